@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ecsplan.model.plan import Report as Report
     from ecsplan.model.stack import Stack as Stack
 
-    __version__: str
+__version__ = "0.1.0"
 
 _HOMES = {
     "ApiError": "model.call",
@@ -47,11 +47,4 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f"ecsplan.{_HOMES[name]}"), name)
-    if name == "__version__":
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            return version("ecsplan")
-        except PackageNotFoundError:
-            return "0"
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

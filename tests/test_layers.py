@@ -141,7 +141,7 @@ def folder_of(path: str) -> str:
 def may(found: Import) -> bool:
     target = found.module.split(".")[1]
     folder = folder_of(found.path)
-    return target == folder or target in MAY_IMPORT.get(folder, set()) | ALSO.get(found.path, set())
+    return target in (folder, "__version__") or target in MAY_IMPORT.get(folder, set()) | ALSO.get(found.path, set())
 
 
 def test_no_stage_imports_another():

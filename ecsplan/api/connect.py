@@ -7,9 +7,9 @@ import random
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from ecsplan import __version__
 from ecsplan.api.budget import Budget
 from ecsplan.api.calllog import Log
 from ecsplan.api.client import Client, Settings
@@ -56,7 +56,7 @@ def connect(
         clock=clock or SystemClock(),
         roll=chance.random,
         nonce=lambda: uuid.UUID(int=chance.getrandbits(128), version=4).hex,
-        user_agent=f"ecsplan/{_version()}",
+        user_agent=f"ecsplan/{__version__}",
         log=log,
         signature=_signature(signature, profile, environ, home),
         notice=notice or (lambda text: None),
@@ -89,10 +89,3 @@ def _signature(given: str | None, profile: str | None, environ: Mapping[str, str
         return Signature(named.lower())
     except ValueError:
         raise BadEndpoint(f"{shown(named)} is not a signature version; write v1 or v3") from None
-
-
-def _version() -> str:
-    try:
-        return version("ecsplan")
-    except PackageNotFoundError:
-        return "0"

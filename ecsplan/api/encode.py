@@ -19,7 +19,7 @@ def _walk(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, member in value.items():
             yield from _walk(f"{name}.{key}", member)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value, start=1):
             yield from _walk(f"{name}.{index}", item)
     else:

@@ -6,6 +6,7 @@ item that was missed would be planned as absent, and made a second time.
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,7 @@ from msgspec import Struct
 from ecsplan.api.shapes import kind_of
 from ecsplan.model.call import Api, ApiError, BadAnswer, Request, ShortRead
 from ecsplan.model.copying import replace
+from ecsplan.model.kind import Split
 
 Item = Mapping[str, Any]
 Page = Sequence[Item]
@@ -24,6 +26,10 @@ MapPages = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
 PAUSES = (0.0, 0.5, 1.0, 2.0)  # seconds before a list that moved is read again
 MOST_PAGES = 2000  # of one list; no account has so many things of a kind
 STALE_PAGES = 3  # in a row that bring nothing new: the service goes round in circles
+BEFORE_PARTS = 4  # pages by token, before a list that goes on is read in parts
+LONG = 18  # pages of a list that is read in parts: with the count and the pages before them, a third more calls at most
+MOST_IN_A_PART = 0.75  # of the first pages: what is all in one part is read as fast without them
+_SMALL = 10  # things on the page that is only asked for its count; what the API gives unasked
 CREATED = "CreationTime"  # of every thing in the lists that are paged both ways; to the minute, or to the second
 _MINUTE = len("2017-12-10T04:04")
 _MARGIN = 120.0  # seconds; what was created longer ago was there when the reading began, whoever's clock is right
@@ -31,9 +37,13 @@ _NUMBERS_REFUSED = re.compile(r"Page(Number|Size)")
 
 
 class ByToken(Struct, frozen=True):
-    """NextToken and MaxResults. `TotalCount` means nothing here; the page without a token is the last."""
+    """NextToken and MaxResults. `TotalCount` means nothing here; the page without a token is the last.
+
+    A long list is read in the parts of `split` side by side, where its first pages show that these are even.
+    """
 
     size: int
+    split: Split | None = None
 
 
 class ByNumber(Struct, frozen=True):
@@ -142,7 +152,9 @@ def _read(wanted: _List, style: Style, map_pages: MapPages) -> tuple[list[Page],
         return _by_number(wanted, style.size, map_pages)
     # Without ids nothing would tell what came twice.
     proven = _side_by_side(wanted, style, map_pages) if isinstance(style, ByEither) and wanted.id else None
-    return (proven, None) if proven is not None else _by_token(wanted, style.size)
+    if proven is not None:
+        return proven, None
+    return _by_token(wanted, style.size, _Parts(style.split, map_pages) if isinstance(style, ByToken) else None)
 
 
 def _doubled(wanted: _List, read: Sequence[Page]) -> str | None:
@@ -151,7 +163,7 @@ def _doubled(wanted: _List, read: Sequence[Page]) -> str | None:
     return f"{doubled} item{'s' * (doubled != 1)} came on two pages" if doubled else None
 
 
-def _by_token(wanted: _List, size: int) -> tuple[list[Page], str | None]:
+def _by_token(wanted: _List, size: int, parts: "_Parts | None" = None) -> tuple[list[Page], str | None]:
     read: list[Page] = []
     seen: set[str] = set()
     known: set[Any] = set()
@@ -169,6 +181,50 @@ def _by_token(wanted: _List, size: int) -> tuple[list[Page], str | None]:
         if token in seen or stale == STALE_PAGES or len(read) == MOST_PAGES:
             raise wanted.bad(_endless(token in seen, stale, len(read)))
         seen.add(token)
+        if len(read) == BEFORE_PARTS and parts is not None and (found := parts.read(wanted, size, read)) is not None:
+            return found, None
+
+
+class _Parts(Struct, frozen=True):
+    """The parts of a list that are read side by side."""
+
+    split: Split | None
+    map_pages: MapPages
+
+    def read(self, wanted: _List, size: int, first: Sequence[Page]) -> list[Page] | None:
+        """The whole list; None where its parts are not worth it, or do not come to as much as the service counts.
+
+        What the filter leaves out would be missing: the count is taken before, without it.
+        """
+        if self.split is None or not wanted.id or not self._are_even(first):
+            return None
+        total = _counted(wanted)
+        if total is None or total < size * LONG:
+            return None
+        found: dict[Any, Item] = {}
+        for pages, _ in self.map_pages(lambda part: self._part(wanted, size, part), range(len(self.split.values))):
+            found |= zip(wanted.ids(pages), (item for page in pages for item in page), strict=True)
+        return [list(found.values())] if len(found) >= total else None
+
+    def _are_even(self, pages: Sequence[Page]) -> bool:
+        assert self.split is not None
+        found = Counter(item.get(self.split.member) for page in pages for item in page)
+        return max(found.values()) <= MOST_IN_A_PART * found.total() and found.keys() <= set(self.split.values)
+
+    def _part(self, wanted: _List, size: int, number: int) -> tuple[list[Page], str | None]:
+        assert self.split is not None
+        params = {**wanted.request.params, self.split.param: self.split.values[number]}
+        return _by_token(replace(wanted, request=replace(wanted.request, params=params)), size)
+
+
+def _counted(wanted: _List) -> int | None:
+    """How many things the list has; None where the service does not tell."""
+    try:
+        return wanted.count(wanted.fetch(PageNumber=1, PageSize=_SMALL), "TotalCount")
+    except ApiError as error:
+        if not _NUMBERS_REFUSED.search(f"{error.code} {error.message}"):
+            raise
+        return None
 
 
 def _token(wanted: _List, answer: Mapping[str, Any]) -> str | None:

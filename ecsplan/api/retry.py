@@ -118,7 +118,7 @@ def _absent(request: Request, error: ApiError, trail: Trail, elapsed: float, rol
 def _names_several(request: Request) -> bool:
     """One of several that is gone refuses the whole call: the others are still there."""
     return any(
-        len(value) > 1 if isinstance(value, list | tuple) else str(value).startswith("[") and "," in str(value)
+        len(value) > 1 if isinstance(value, (list, tuple)) else str(value).startswith("[") and "," in str(value)
         for value in request.params.values()
     )
 

@@ -151,7 +151,7 @@ def _list(value: Any, shape: Shape, last: _Last) -> list[Any]:
 def _scalar(value: Any, shape: str) -> Any:
     if type(value) is _EXACT[shape]:
         return value
-    if isinstance(value, dict | list):
+    if isinstance(value, (dict, list)):
         raise _Misfit(f"is {kind_of(value)}, not {_WORDS[shape]}")
     if value == "" and shape != "s":
         return None

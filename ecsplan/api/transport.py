@@ -181,9 +181,9 @@ def _transport_code(failure: failures.RequestException) -> str:
         return answer.TLS
     if any(isinstance(cause, NameResolutionError) for cause in chain):
         return answer.NO_HOST
-    if any(isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in chain):
+    if any(isinstance(cause, (NewConnectionError, ConnectTimeoutError)) for cause in chain):
         return answer.NOT_SENT
-    if isinstance(failure, failures.ConnectTimeout | failures.ProxyError):
+    if isinstance(failure, (failures.ConnectTimeout, failures.ProxyError)):
         return answer.NOT_SENT
     return answer.UNUSABLE if isinstance(failure, ValueError) else answer.NO_ANSWER
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ecsplan import engine
+from ecsplan import __version__, engine
 from ecsplan.cli import exits
 from ecsplan.cli.asked import apply_options, plan_options
 from ecsplan.cli.cloud import cloud, is_interactive, load
@@ -20,7 +20,6 @@ from ecsplan.cli.progress import Progress, progress
 from ecsplan.cli.reading import as_text, drawn, show_result
 from ecsplan.cli.ruling import refuse_what_the_policy_forbids
 from ecsplan.cli.stop import Stop, interruptible
-from ecsplan.cli.version import own_version
 from ecsplan.engine.learning import usual_durations
 from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused
@@ -95,7 +94,7 @@ def say_without_newline(text: str) -> None:
 def apply_stack(given: Given, tell: Tell) -> int:
     """Plans from PATH, and applies what is approved."""
     options = apply_options(given, approved=not given.auto_approve)
-    with events_to(given.events, own_version()) as events, interruptible() as stop:
+    with events_to(given.events, __version__) as events, interruptible() as stop:
         stack = load(given)
         with cloud(given, stack.region) as api, progress(given.no_color) as listener:
             approval = Confirmation(given, options, events, stop, expecting(listener, given))
@@ -109,7 +108,7 @@ def apply_stack(given: Given, tell: Tell) -> int:
 def apply_plan(given: Given, plan: Plan, tell: Tell) -> int:
     """Applies a saved plan: whoever saved and passed it on has approved it."""
     options = apply_options(given, approved=True)
-    with events_to(given.events, own_version()) as events, interruptible() as stop:
+    with events_to(given.events, __version__) as events, interruptible() as stop:
         if given.bound_to:
             plan = engine.bound(plan, load(replace(given, path=given.bound_to)), plan_options(given))
         seen = show_before_apply(plan, given, events)

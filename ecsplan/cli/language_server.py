@@ -11,8 +11,8 @@ from lsprotocol import types as t
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
+from ecsplan import __version__
 from ecsplan.cli.hovering import hover_text
-from ecsplan.cli.version import own_version
 from ecsplan.engine import folders
 from ecsplan.engine.editing import checking, completing, foreign, symbols
 from ecsplan.engine.editing.context import context_at
@@ -35,7 +35,7 @@ class Server(LanguageServer):
     """Keeps of each file the last text that parsed, and of each folder which files have diagnostics."""
 
     def __init__(self) -> None:
-        super().__init__("ecsplan", own_version(), text_document_sync_kind=t.TextDocumentSyncKind.Incremental)
+        super().__init__("ecsplan", __version__, text_document_sync_kind=t.TextDocumentSyncKind.Incremental)
         self.good: dict[str, Any] = {}
         self.shown: dict[str, set[str]] = {}
         self.asked: dict[str, int] = {}

@@ -10,6 +10,7 @@ from importlib import import_module
 
 import click
 
+from ecsplan import __version__
 from ecsplan.cli import exits
 from ecsplan.cli.excerpts import forget
 from ecsplan.cli.failing import told
@@ -116,9 +117,7 @@ def _instead(name: str) -> str:
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version
-
-        result(f"ecsplan {version('ecsplan')}\n")
+        result(f"ecsplan {__version__}\n")
         ctx.exit()
 
 

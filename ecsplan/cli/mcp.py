@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
+from ecsplan import __version__
 from ecsplan.cli import exits, options
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.tools import BadArgument, Desk, of_environment, word
-from ecsplan.cli.version import own_version
 from ecsplan.files.proposing import PREFIX, NoProposal, checked, proposed
 
 ROOT = (click.option("--root", "path", default=".", metavar="DIR", help="The folder that tools see.  [default: .]"),)
@@ -47,7 +47,7 @@ def server_of(desk: Desk) -> Any:
     from mcp.server import MCPServer
     from mcp.types import ToolAnnotations
 
-    server = MCPServer("ecsplan", version=own_version(), instructions=INSTRUCTIONS, log_level="WARNING")
+    server = MCPServer("ecsplan", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
     reads = ToolAnnotations(read_only_hint=True, destructive_hint=False)
     writes = ToolAnnotations(read_only_hint=False, destructive_hint=False)
     for tool in reading_tools(desk):

@@ -2,7 +2,7 @@
 
 import click
 
-from ecsplan import engine
+from ecsplan import __version__, engine
 from ecsplan.cli import exits, options
 from ecsplan.cli.asked import apply_options, plan_options
 from ecsplan.cli.cloud import cloud, load
@@ -14,7 +14,6 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
 from ecsplan.cli.ruling import asking_for, say_what_the_policy_asks
-from ecsplan.cli.version import own_version
 from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.plan import Plan
@@ -61,7 +60,7 @@ def command(given: Given) -> int:
 
 
 def _one(given: Given, tell: Tell) -> int:
-    with events_to(given.events, own_version()) as events:
+    with events_to(given.events, __version__) as events:
         stack = load(given)
         asked = bounded(plan_options(given), given)
         with cloud(given, stack.region) as api:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecsplan import engine
+from ecsplan import __version__, engine
 from ecsplan.cli import exits, options
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
-from ecsplan.cli.version import own_version
 from ecsplan.engine.serving import checked
 from ecsplan.model.diagnostic import Rejected
 from ecsplan.serve.book import StoreError
@@ -62,8 +61,8 @@ def _served(settings: Settings, given: Given) -> int:
 
     private_folder(Path(settings.state).resolve())
     try:
-        tools = tools_of(settings, os.environ, given.store, own_version())
-        tools.tracer = tracer_of(os.environ, own_version())
+        tools = tools_of(settings, os.environ, given.store, __version__)
+        tools.tracer = tracer_of(os.environ, __version__)
         loop = Loop(tools)
     except StoreError as error:
         raise click.ClickException(str(error)) from None

@@ -35,6 +35,6 @@ def command(given: Given) -> int:
 
 def _shown(name: str, value: object) -> str:
     """A moment as people read it; anything else as it is."""
-    if name in ("since", "expires") and isinstance(value, int | float):
+    if name in ("since", "expires") and isinstance(value, (int, float)):
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return str(value)

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from ecsplan import engine
+from ecsplan import __version__, engine
 from ecsplan.cli import exits, options
 from ecsplan.cli.cloud import load
 from ecsplan.cli.excerpts import show_lines_of, source_line, text_of
 from ecsplan.cli.filing import read_text
 from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import annotate, paint_for, result, say
-from ecsplan.cli.version import own_version
 from ecsplan.engine import folders
 from ecsplan.files.repository import git_root
 from ecsplan.model.copying import replace
@@ -82,7 +81,7 @@ def _tell(stacks: Sequence[Stack], found: Sequence[Diagnostic], is_valid: bool) 
 def _report(given: Given, stacks: Sequence[Stack], findings: Sequence[Finding], is_valid: bool) -> str:
     name = _category(given.paths)
     if given.format == "sarif":
-        return sarif(findings, name, own_version())
+        return sarif(findings, name, __version__)
     if given.format == "junit":
         return junit_of(findings, name)
     if given.format == "codequality":

@@ -130,6 +130,6 @@ def _mentioned(node: Node) -> Iterator[str]:
         holes = (part for part in split(node.value) if isinstance(part, Hole))
         yield from (name for hole in holes for name in _NAME.findall(_QUOTED.sub("", hole.code)))
     members = node.value.values() if isinstance(node.value, dict) else node.value
-    if isinstance(node.value, dict | list):
+    if isinstance(node.value, (dict, list)):
         for child in members:
             yield from _mentioned(child)

@@ -1,19 +1,18 @@
 """Binds a saved plan to a checkout: it must have been made from the very stack that lies there. See `engine.bound`."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from ecsplan.model.address import ForeignRef, Lookup
 from ecsplan.model.algebra import special
 from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Refused
 from ecsplan.model.plan import Asked, Plan
-from ecsplan.model.resource import Resource
+from ecsplan.model.resource import DECLARED, Resource
 from ecsplan.model.stack import Stack
 
 _DETAIL = "plan again from this checkout"
 _BY_THEMSELVES = ("attributes", "source", "sources", "address")
-_OF_A_RESOURCE = [field.name for field in fields(Resource) if field.compare and field.name not in _BY_THEMSELVES]
+_OF_A_RESOURCE = [name for name in DECLARED if name not in _BY_THEMSELVES]
 
 
 def bound(plan: Plan, stack: Stack, asked: Asked) -> Plan:
@@ -71,10 +70,10 @@ def _differing(planned: Resource, here: Resource) -> Iterator[str]:
 
 
 def _agree(planned: object, here: object) -> bool:
-    if isinstance(here, Lookup | ForeignRef):
+    if isinstance(here, (Lookup, ForeignRef)):
         return isinstance(planned, str) or planned == here
     if isinstance(planned, tuple) and isinstance(here, tuple):
-        if not any(isinstance(leaf, Lookup | ForeignRef) for leaf in special(here)):
+        if not any(isinstance(leaf, (Lookup, ForeignRef)) for leaf in special(here)):
             return planned == here
         return len(planned) == len(here) and all(any(_agree(one, other) for one in planned) for other in here)
     return bool(planned == here)

@@ -7,10 +7,10 @@ what was saved.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ecsplan import __version__
 from ecsplan.engine.disks import read_plan
 from ecsplan.engine.in_service import in_service, owned_of
 from ecsplan.engine.options import ApplyOptions
-from ecsplan.engine.versions import own_version
 from ecsplan.kinds import _reinit, load_kinds
 from ecsplan.model.call import Api, Call
 from ecsplan.model.capabilities.power import Power
@@ -115,7 +115,7 @@ def laid_disks(asked: ReinitPlan, stack: Stack, kinds: Kinds) -> tuple[tuple[Cha
 
 def plan_of(api: Api, stack: Stack, changes: tuple[Change, ...], steps: tuple[Step, ...]) -> Plan:
     plan = Plan(stack.name, stack.region, account_of(api), changes, steps, definition=stack, kinds=load_kinds())
-    plan = replace(plan, ecsplan_version=own_version())
+    plan = replace(plan, ecsplan_version=__version__)
     return replace(plan, digest=digest_of(plan))
 
 

@@ -254,7 +254,7 @@ def _quota_center(api: Client) -> DoctorCheck:
             return DoctorCheck(name, Health.UNKNOWN, f"quotas of {product} cannot be read: {_word(answer)}")
         for row in answer.get(ITEMS) or ():
             total, used = row.get("TotalQuota"), row.get("TotalUsage")
-            if row.get("Consumable") and isinstance(total, int | float) and isinstance(used, int | float):
+            if row.get("Consumable") and isinstance(total, (int, float)) and isinstance(used, (int, float)):
                 facts[str(row.get("QuotaName") or row.get("QuotaActionCode"))] = (int(used), int(total))
     return _judged(name, facts)
 

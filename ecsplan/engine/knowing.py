@@ -125,7 +125,7 @@ def _is_the_same(estate: Estate, live: Mapping[str, list[Listed]], stack: Stack,
 
 def _is_alike(kind: Kind, declared: Mapping[str, Any], obj: Listed) -> bool:
     there = decoded({kind.name: kind}, obj, declared).attributes
-    plain = [name for name, value in declared.items() if isinstance(value, str | int) and name != "name"]
+    plain = [name for name, value in declared.items() if isinstance(value, (str, int)) and name != "name"]
     return bool(2 * sum(there.get(name) == declared[name] for name in plain) >= len(plain))
 
 

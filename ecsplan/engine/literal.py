@@ -17,6 +17,7 @@ from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import LiveObject, RemoteObject, Resource
 from ecsplan.provider.protocol import Provider
 
+_Named = tuple[str, str, str]
 MAKING = (Action.CREATE, Action.UPDATE, Action.REPLACE)
 UNSURE = ("image", "snapshot")
 """Kinds of which neither the list nor a read by id tells what other accounts share."""
@@ -30,12 +31,12 @@ def nonexistent(
     changes: Sequence[Change],
 ) -> list[Diagnostic]:
     """One for each id that a resource names which is to be made or changed, and that is not there."""
-    listed = {(obj.kind, obj.id) for obj in objects}
+    listed, names_of = {(obj.kind, obj.id) for obj in objects}, _NewNames()
     named = [
         (resource, name, kind, object_id)
         for change in changes
         if change.action in MAKING and (resource := declared.get(change.address)) is not None
-        for name, kind, object_id in _new_names(kinds[change.kind], resource, change.before)
+        for name, kind, object_id in names_of(kinds[change.kind], resource, change.before)
         if kind in kinds and kind not in UNSURE and (kind, object_id) not in listed
     ]
     wanted: dict[str, dict[str, None]] = {}
@@ -66,17 +67,26 @@ def _missing(source: Provider, kinds: Kinds, kind: str, ids: list[str]) -> Seque
     return [i for i in ids if i not in seen.found and i not in seen.unknown]
 
 
-def _new_names(kind: Kind, resource: Resource, before: LiveObject | None) -> Iterator[tuple[str, str, str]]:
-    """The place, kind and id of each id that a resource names and its live object does not."""
-    live = dict(before.attributes) if before is not None else {}
-    for attribute in kind.attributes:
-        known = {one[1:] for one in _ids(attribute.type, live.get(attribute.name), "")}
-        for one in _ids(attribute.type, resource.attributes.get(attribute.name), attribute.name):
-            if one[1:] not in known:
-                yield one
+class _NewNames:
+    """The place, kind and id of each id that a resource names and its live object does not; of a value that the new
+    members of a group share, they are found once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, int], tuple[_Named, ...]] = {}
+
+    def __call__(self, kind: Kind, resource: Resource, before: LiveObject | None) -> Iterator[_Named]:
+        live = before.attributes if before is not None else {}
+        for name, value in resource.attributes.items():
+            place = (kind.name, name, id(value))
+            found = self._known.get(place)
+            if found is None:
+                found = self._known[place] = tuple(_ids(kind.attribute(name).type, value, name))
+            if found:
+                known = {one[1:] for one in _ids(kind.attribute(name).type, live.get(name), "")}
+                yield from (one for one in found if one[1:] not in known)
 
 
-def _ids(type_: Any, value: Any, path: str) -> Iterator[tuple[str, str, str]]:
+def _ids(type_: Any, value: Any, path: str) -> Iterator[_Named]:
     """The place, kind and id of each id that a canonical value of a type holds."""
     if is_deferred(value):
         return

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ecsplan import __version__
 from ecsplan.engine import PlanOptions
 from ecsplan.engine.caller import check_account
 from ecsplan.engine.fallbacks import with_choices
@@ -19,7 +20,6 @@ from ecsplan.engine.outlook import with_outlook
 from ecsplan.engine.outside import resolved as with_ids
 from ecsplan.engine.provenance import with_provenance
 from ecsplan.engine.select import left_out, selected
-from ecsplan.engine.versions import own_version
 from ecsplan.engine.witness import unlisted
 from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import decoded, value_of
@@ -205,7 +205,7 @@ def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan
         asked=options.asked,
         is_new_stack=not owned,
         live=sum(1 for o in owned if o.owner is not None and not o.owner.is_part_of(o.kind)),
-        ecsplan_version=own_version(),
+        ecsplan_version=__version__,
         off=found.off,
         kinds=kinds,
         left_out=found.left_out,

@@ -45,7 +45,7 @@ class Filler(Struct):
             return self.local_key(value.path)
         if isinstance(value, Mapping):
             return {key: self.fill(item, reveal=reveal) for key, item in value.items()}
-        if isinstance(value, list | tuple):
+        if isinstance(value, (list, tuple)):
             return [self.fill(item, reveal=reveal) for item in value]
         return value
 

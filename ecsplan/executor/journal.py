@@ -113,7 +113,7 @@ def shortened(value: object) -> object:
         return {"$sha256": hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest(), "characters": len(value)}
     if isinstance(value, Mapping):
         return {key: shortened(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [shortened(item) for item in value]
     return value
 

@@ -66,11 +66,11 @@ def secrets_in(value: object) -> Iterator[Secret]:
     """The secrets in parameters or values, each by its own source."""
     if isinstance(value, Secret) and not value.template:
         yield value
-    elif isinstance(value, Late | Secret):
+    elif isinstance(value, (Late, Secret)):
         yield from secrets_in(value.value if isinstance(value, Late) else value.template)
     else:
         for leaf in leaves(value):
-            yield from secrets_in(leaf) if isinstance(leaf, Late | Secret) else ()
+            yield from secrets_in(leaf) if isinstance(leaf, (Late, Secret)) else ()
 
 
 def _missing(summary: str, detail: str) -> Rejected:

@@ -126,7 +126,7 @@ def _at(raw: object, path: str) -> Any:
 
 def _same(found: object, values: Sequence[Any]) -> bool:
     """A list, or a mapping by its keys, is as wanted where it holds one of the values."""
-    if isinstance(found, list | Mapping):
+    if isinstance(found, (list, Mapping)):
         return any(value in found for value in values)
     return any(found == value or str(found) == str(value) for value in values)
 

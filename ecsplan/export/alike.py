@@ -74,7 +74,7 @@ class Table(Struct):
 
     def _listed(self, values: Sequence[Any]) -> str:
         """A choice by number; only of plain values that need no escape inside of an expression."""
-        is_plain = all(isinstance(value, str | int | float) for value in values)
+        is_plain = all(isinstance(value, (str, int, float)) for value in values)
         is_safe = all(_SAFE_IN_AN_EXPRESSION.fullmatch(value) for value in values if isinstance(value, str))
         if len(values) > MOST_IN_A_LIST or not (is_plain and is_safe):
             raise NotAlike
@@ -120,7 +120,7 @@ def _joined(path: str, values: Sequence[Any], table: Table) -> Any:
         by_rule = _by_rule(values, table)
         if by_rule is not None:
             return by_rule
-    if any(isinstance(value, Mapping | Commented) for value in values):
+    if any(isinstance(value, (Mapping, Commented)) for value in values):
         raise NotAlike(path)
     return table.place(path, values)
 

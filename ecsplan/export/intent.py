@@ -73,7 +73,7 @@ def _holder(body: dict[str, Any], attribute: str) -> tuple[dict[str, Any] | None
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, bool | int | float) or (isinstance(value, str) and "$" not in value)
+    return isinstance(value, (bool, int, float)) or (isinstance(value, str) and "$" not in value)
 
 
 def remark_of(block: ExportedBlock) -> str:

@@ -50,7 +50,7 @@ def _entry(head: str, item: Any, indent: int, depth: int) -> Iterator[str]:
         yield from block[1:]
         return
     line = f"{head} {flow(item)}"
-    short = not isinstance(item, Mapping | list) or (_fits(line, 0) and not _is_open(item, depth))
+    short = not isinstance(item, (Mapping, list)) or (_fits(line, 0) and not _is_open(item, depth))
     if (short or not item) and not _has_comment(item):
         yield line
     elif isinstance(item, Mapping):
@@ -106,7 +106,7 @@ def flow(value: object) -> str:
         return flow(value.value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{scalar(key)}: {flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(flow, value)) + "]"
     return scalar(value)
 

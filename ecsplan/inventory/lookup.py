@@ -62,7 +62,7 @@ class _Hits:
 
 
 def _resolved(resource: Resource, hits: _Hits, problems: Problems) -> Resource:
-    if not any(isinstance(leaf, ForeignRef | Lookup) for _, leaf in resource.held):
+    if not any(isinstance(leaf, (ForeignRef, Lookup)) for _, leaf in resource.held):
         return resource
     attributes = {}
     for name, value in resource.attributes.items():
@@ -73,8 +73,8 @@ def _resolved(resource: Resource, hits: _Hits, problems: Problems) -> Resource:
 def _fill(value: object, resource: Resource, name: str, hits: _Hits, problems: Problems) -> Any:
     if isinstance(value, tuple):
         filled = tuple(_fill(item, resource, name, hits, problems) for item in value)
-        return tuple(sorted(filled, key=sort_key)) if value and isinstance(value[0], ForeignRef | Lookup) else filled
-    if not isinstance(value, ForeignRef | Lookup):
+        return tuple(sorted(filled, key=sort_key)) if value and isinstance(value[0], (ForeignRef, Lookup)) else filled
+    if not isinstance(value, (ForeignRef, Lookup)):
         return value
     found = hits.of(value)
     if len(found) == 1:

@@ -62,7 +62,7 @@ def shows_old(of: ValueType, before: Any, after: Any, now: Any, is_whole: bool =
     """Whether it is what was there before, as a whole or in a member that changes and is in all three."""
     if is_whole and now == before:
         return True
-    if not isinstance(of, MapOf | Record) or not all(isinstance(side, tuple) for side in (before, after, now)):
+    if not isinstance(of, (MapOf, Record)) or not all(isinstance(side, tuple) for side in (before, after, now)):
         return False
     was, wanted, found = dict(before), dict(after), dict(now)
     for name in wanted.keys() & was.keys() & found.keys():

@@ -141,7 +141,7 @@ def new_machine(resource: Resource, call: Call, declared: Mapping[Address, Resou
     """
     params = {name: value for name, value in call.params.items() if name not in _NOT_IN_A_DRY_RUN}
     interfaces = params.get("NetworkInterface")
-    if isinstance(interfaces, list | tuple):
+    if isinstance(interfaces, (list, tuple)):
         params["NetworkInterface"] = [_without(one, "PrimaryIpAddress") for one in interfaces]
     if not _is_open(params):
         yield _dry_run_of(call, params)
@@ -176,7 +176,7 @@ def _without(params: Params, name: str) -> dict[str, object]:
 def _is_open(value: object) -> bool:
     """Whether a parameter is filled in only once something else has been made."""
     return any(
-        refs_in(leaf) if isinstance(leaf, Ref | Template) else isinstance(leaf, Late) and _is_open(leaf.value)
+        refs_in(leaf) if isinstance(leaf, (Ref, Template)) else isinstance(leaf, Late) and _is_open(leaf.value)
         for leaf in leaves(value)
     )
 

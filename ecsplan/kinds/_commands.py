@@ -49,7 +49,7 @@ class Commands(MapOf):
         return {"type": "array", "items": {"type": "string"}, "uniqueItems": True, "maxItems": 20}
 
     def parse(self, value: object) -> tuple[tuple[str, Any], ...]:
-        if not isinstance(value, list | tuple):
+        if not isinstance(value, (list, tuple)):
             raise self.mistake(value)
         found = tuple(self._item(item, place) for place, item in enumerate(value))
         twice = first_repeated([key for key, _ in found])

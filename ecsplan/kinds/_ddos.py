@@ -14,7 +14,7 @@ class Protection(Choice):
         return [value] if isinstance(value, str) else value
 
     def decode(self, wire: object) -> str | None:
-        return super().decode(wire[0]) if isinstance(wire, list | tuple) and wire else None
+        return super().decode(wire[0]) if isinstance(wire, (list, tuple)) and wire else None
 
 
 PROTECTION = Attribute(

@@ -22,9 +22,9 @@ class Keyed(SetOf):
         self.record, self.key, self.defaults = record, key, defaults or {}
 
     def parse(self, value: object) -> tuple[Value, ...]:
-        items = value if isinstance(value, list | tuple) else ()
+        items = value if isinstance(value, (list, tuple)) else ()
         completed = [self.complete(item) if isinstance(item, Mapping) else item for item in items]
-        parsed = super().parse(completed if isinstance(value, list | tuple) else value)
+        parsed = super().parse(completed if isinstance(value, (list, tuple)) else value)
         for place, item in enumerate(parsed):
             if not is_deferred(item) and any(self.identity(item) == self.identity(one) for one in parsed[:place]):
                 same = ", ".join(f"{name}: {what}" for name, what in self.identity(item))

@@ -252,10 +252,10 @@ def _wire(of: ValueType, value: Value) -> object:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, tuple):  # addresses, some of which only apply knows
-        parts = [part for item in value if isinstance(item, str | Ref) for part in (",", item)][1:]
+        parts = [part for item in value if isinstance(item, (str, Ref)) for part in (",", item)][1:]
         texts = [part for part in parts if isinstance(part, str)]
         return "".join(texts) if len(texts) == len(parts) else Template(tuple(parts))
-    return value if isinstance(value, Ref | Template) else of.encode(value)
+    return value if isinstance(value, (Ref, Template)) else of.encode(value)
 
 
 SNATS, FORWARDS = SnatEntries(), ForwardEntries()

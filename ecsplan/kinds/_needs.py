@@ -211,8 +211,8 @@ def _subnet(value: ValueOrUnknown) -> Subnet | None:
 
 
 def _length(value: ValueOrUnknown) -> int:
-    return len(value) if isinstance(value, tuple | list | frozenset | set) else 0
+    return len(value) if isinstance(value, (tuple, list, frozenset, set)) else 0
 
 
 def _number(value: Value) -> int:
-    return int(value) if isinstance(value, int | float) else 0
+    return int(value) if isinstance(value, (int, float)) else 0

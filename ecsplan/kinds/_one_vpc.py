@@ -50,4 +50,4 @@ def _vpc_of(resource: Resource, everything: Mapping[Address, Resource]) -> Ref |
         vswitch = resource.attributes.get("vswitch")
         subnet = everything.get(vswitch.address) if isinstance(vswitch, Ref) else None
         vpc = None if subnet is None else subnet.attributes.get("vpc")
-    return vpc if isinstance(vpc, Ref | str) else None
+    return vpc if isinstance(vpc, (Ref, str)) else None

@@ -52,7 +52,7 @@ def check(resource: Resource, _: Mapping[Address, Resource]) -> Iterable[Diagnos
     for entry in members(resource.attributes.get("routes")):
         found = fields(entry)
         cidr, hop = found.get("cidr"), found.get("next_hop")
-        if not isinstance(cidr, str) or not isinstance(hop, Ref | str):
+        if not isinstance(cidr, str) or not isinstance(hop, (Ref, str)):
             continue
         of_hop = hop_type(hop)
         if of_hop in (_FOUR if ":" in cidr else _SIX):

@@ -138,7 +138,7 @@ class Rules(SetOf):
         return found
 
     def parse(self, value: object) -> tuple[Value, ...]:
-        if not isinstance(value, list | tuple):
+        if not isinstance(value, (list, tuple)):
             raise self.no_list(value)
         rules: dict[Fields, Fields] = {}
         for place, item in enumerate(value):
@@ -186,7 +186,7 @@ def _one_by_one(item: Any, place: int) -> list[object]:
     found = [item]
     for member in ("ports", "source_ports", *PEERS):
         several = item.get(member) if isinstance(item, Mapping) else None
-        if isinstance(several, list | tuple):
+        if isinstance(several, (list, tuple)):
             if len(found) * len(several) > MOST_RULES:
                 raise Mistake(f"this is more than {MOST_RULES:,} rules", "use a prefix list, or wider ranges", (place,))
             found = [{**one, member: each} for one in found for each in several]

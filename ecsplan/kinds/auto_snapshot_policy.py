@@ -54,7 +54,7 @@ class Copies(JsonSet):
         super().__init__(Region(), maximum=1)
 
     def parse(self, value: object) -> tuple[Value, ...]:
-        if isinstance(value, list | tuple) and len(value) > 1:
+        if isinstance(value, (list, tuple)) and len(value) > 1:
             raise Mistake("copies go to one region only", "write one region, like [cn-beijing]")
         return super().parse(value)
 

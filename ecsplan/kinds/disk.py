@@ -33,7 +33,7 @@ from ecsplan.model.change import Change
 from ecsplan.model.composites import Reference
 from ecsplan.model.decoder import Decoder
 from ecsplan.model.diagnostic import Diagnostic
-from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Update
+from ecsplan.model.kind import Create, Delete, Detail, Ids, Kind, Listing, Split, Update
 from ecsplan.model.resource import RemoteObject, Resource
 from ecsplan.model.rules import Rule
 from ecsplan.model.values import Boolean, Integer, Text
@@ -188,6 +188,7 @@ KIND = Kind(
         born_with="instance",
         outlives=Decoder(lambda raw: not raw.get("InstanceId") or raw.get("DeleteWithInstance") is False),
         dry_run=True,
+        split=Split("DiskType", "Type", ("system", "data")),
         details=(Detail("@instance", "DescribeInstances", "Instances.Instance", key="InstanceId", on="InstanceId",
                         params=INSTANCES, fields=("Status",)),),
     ),

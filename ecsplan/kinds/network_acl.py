@@ -67,7 +67,7 @@ class AclRules(ListOf):
         super().__init__(RULE, maximum=MOST)
 
     def parse(self, value: object) -> tuple[Any, ...]:
-        items = value if isinstance(value, list | tuple) else None
+        items = value if isinstance(value, (list, tuple)) else None
         return super().parse(value if items is None else [self.completed(item) for item in items])
 
     def completed(self, item: object) -> object:

@@ -39,14 +39,14 @@ def _refuse(value: Any) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return _refuse(value)
     number = float(value) if len(str(value)) < 30 else _refuse(value)
     return int(number) if number == int(number) else number
 
 
 def _each(value: Any, change: Callable[[Any], Any]) -> list[Any]:
-    return [change(item) for item in value] if isinstance(value, list | tuple) else _refuse(value)
+    return [change(item) for item in value] if isinstance(value, (list, tuple)) else _refuse(value)
 
 
 def ports_of(text: Any) -> int | str | None:

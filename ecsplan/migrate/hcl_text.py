@@ -63,11 +63,11 @@ def _runs(lines: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
 def _value(value: Any, indent: int) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return str(int(value)) if value == int(value) else repr(value)
     if isinstance(value, Mapping):
         return _object(value, indent)
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_value(item, indent) for item in value) + "]"
     return text(str(value))
 

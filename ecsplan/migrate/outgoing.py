@@ -55,7 +55,7 @@ def _plain(kind: Any, value: Any, speak: Speak) -> Any:
         return spoken(kind.kinds, value, speak)
     if isinstance(kind, MapOf):
         return {str(key): escaped(item) for key, item in value}
-    if isinstance(kind, SetOf | ListOf):
+    if isinstance(kind, (SetOf, ListOf)):
         return [_plain(kind.item, item, speak) for item in value]
     if isinstance(kind, Record):
         return {name: _plain(kind.by_name[name].type, item, speak) for name, item in value}

@@ -78,7 +78,7 @@ def _value(name: str, value: Any, names: Mapping[str, str]) -> Any:
         return "[" + ", ".join(f'"{item}"' for item in value) + "]"
     if name == "bandwidth":
         return int(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_value("", item, names) for item in value]
     if isinstance(value, Mapping):
         return {_humped(key): _value(key, item, names) for key, item in value.items()}

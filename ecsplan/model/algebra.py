@@ -80,7 +80,7 @@ def _gather(items: Iterable[object], found: list[object]) -> None:
     for item in items:
         if type(item) in PLAIN:
             found.append(item)
-        elif isinstance(item, tuple | list):
+        elif isinstance(item, (tuple, list)):
             _gather(item, found)
         elif isinstance(item, Mapping):
             _gather(item.values(), found)

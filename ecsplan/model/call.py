@@ -286,7 +286,7 @@ class Call(Struct, frozen=True):
 def rows(params: Params, name: str) -> Sequence[Mapping[str, Any]]:
     """The list of mappings that a parameter is (`Tag`); empty where it is not sent."""
     found = params.get(name)
-    return found if isinstance(found, list | tuple) else ()
+    return found if isinstance(found, (list, tuple)) else ()
 
 
 class Late(Struct, frozen=True):

@@ -1,11 +1,11 @@
 """The change of one address, and its reason. Made by planner/diff.py; steps.py turns it into Calls."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from ecsplan.model.address import Address, Part, Ref
 from ecsplan.model.algebra import Raw, Value, ValueOrUnknown, Values
@@ -109,8 +109,7 @@ class Purchase(Struct, frozen=True):
     months: float
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """`before` is the live object, `after` the declared resource; one of them may be None.
 
     `create_first` tells which half of a replacement comes first. `reason` says who forced it when no attribute of its
@@ -143,9 +142,9 @@ class Change:
     stack: str = ""
     parts: tuple[RemoteObject, ...] = ()
     converts: str = ""
-    told: Mapping[str, tuple[Raw, ...]] = field(default_factory=dict, compare=False, repr=False)
+    told: Mapping[str, tuple[Raw, ...]] = field(default_factory=dict)
     moving: Moving | None = None
-    opens: Lines = field(default_factory=dict, compare=False)
+    opens: Lines = field(default_factory=dict)
     going: Going = Going.NONE
     is_doubtful: bool = False
     placed: tuple[Placed, ...] = ()
@@ -155,12 +154,16 @@ class Change:
     records: bool = False
     left: tuple[Diagnostic, ...] = ()
     buys: Purchase | None = None
-    live_values: Values = field(default_factory=dict, compare=False, repr=False)
-    snapshots: tuple[SafetySnapshot, ...] = field(default=(), compare=False, repr=False)
-    attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict, init=False, compare=False, repr=False)
+    live_values: Values = field(default_factory=dict)
+    snapshots: tuple[SafetySnapshot, ...] = ()
+    attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.attributes_by_name.update({a.name: a for a in self.attributes})
+        force_setattr(self, "attributes_by_name", {a.name: a for a in self.attributes})  # of a copy, its own
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same is done for the same reasons; what is only told of it beside that may differ."""
+        return isinstance(other, Change) and all(getattr(self, n) == getattr(other, n) for n in _DONE)
 
     @property
     def impact(self) -> Impact:
@@ -191,3 +194,7 @@ class Change:
     @property
     def kind(self) -> str:
         return self.address.kind
+
+
+_TOLD = ("told", "opens", "live_values", "snapshots", "attributes_by_name")
+_DONE = tuple(name for name in Change.__struct_fields__ if name not in _TOLD)

@@ -111,7 +111,7 @@ class ListOf(ValueType):
         return found
 
     def parse(self, value: object) -> tuple[Value, ...]:
-        if not isinstance(value, list | tuple):
+        if not isinstance(value, (list, tuple)):
             raise self.no_list(value)
         if len(value) < self.minimum or (self.maximum is not None and len(value) > self.maximum):
             bounds = f"{self.minimum} to {self.maximum}" if self.maximum is not None else f"at least {self.minimum}"
@@ -122,7 +122,7 @@ class ListOf(ValueType):
     def no_list(self, value: object) -> Mistake:
         """The mistake for one thing where a list of them belongs."""
         mistake = self.mistake(value)
-        if isinstance(value, str | int | Mapping):
+        if isinstance(value, (str, int, Mapping)):
             try:
                 self.item.parse(value)
             except Mistake:
@@ -160,7 +160,7 @@ class SetOf(ListOf):
     def parse(self, value: object) -> tuple[Value, ...]:
         parsed = super().parse(value)
         twice = first_repeated(parsed)
-        if twice is not None and isinstance(value, list | tuple):
+        if twice is not None and isinstance(value, (list, tuple)):
             raise Mistake(f"{shown(value[twice])} appears twice in the list", "remove one of the two", (twice,))
         return tuple(sorted(parsed, key=sort_key))
 
@@ -272,7 +272,7 @@ class Record(ValueType):
 
 def members_of(kind: ValueType) -> tuple["Attribute", ...]:
     """The members of the mappings that a list or a map of such values has; none for other types."""
-    while isinstance(kind, ListOf | MapOf):
+    while isinstance(kind, (ListOf, MapOf)):
         kind = kind.item
     return kind.members if isinstance(kind, Record) else ()
 
@@ -305,9 +305,12 @@ def parse_member(kind: "ValueType | Attribute", member: str | int, value: object
         raise mistake.under(member) from None
 
 
+_DEFERRED = (Ref, Template, Secret)  # a union would be made anew by each of a million calls
+
+
 def is_deferred(value: object) -> TypeGuard[Ref | Template | Secret]:
     """Whether a value is known only after apply, or never shown: its type is checked when it is."""
-    return isinstance(value, Ref | Template | Secret)
+    return isinstance(value, _DEFERRED)
 
 
 def sort_key(value: object) -> tuple[str, str]:

@@ -42,7 +42,7 @@ def to_json(value: object) -> Any:
         return {"$never": True}
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [to_json(item) for item in value]
     if isinstance(value, frozenset):
         return sorted((to_json(item) for item in value), key=str)
@@ -86,7 +86,7 @@ def _ref(value: Mapping[str, Any]) -> Ref:
 
 def _template(value: Mapping[str, Any]) -> Template:
     parts = from_json(value["$template"])
-    if not isinstance(parts, tuple) or not all(isinstance(part, str | Ref) for part in parts):
+    if not isinstance(parts, tuple) or not all(isinstance(part, (str, Ref)) for part in parts):
         raise ValueError("a template is a list of strings and references")
     return Template(parts)
 
@@ -96,7 +96,7 @@ def _secret(value: Mapping[str, Any]) -> Secret:
     version, template = found["version"], from_json(found["template"])
     if type(version) is not int or not isinstance(template, tuple):
         raise ValueError("a secret has a version, which is a whole number")
-    if not all(isinstance(part, str | Secret) for part in template):
+    if not all(isinstance(part, (str, Secret)) for part in template):
         raise ValueError("the parts of a secret are strings and secrets")
     return Secret(version, _text_or_none(found["env"]), _text_or_none(found["file"]), template)
 

@@ -111,13 +111,22 @@ class Detail(Struct, frozen=True):
     under: Under | None = None
 
 
+class Split(Struct, frozen=True):
+    """A filter by which a list falls into parts that together are all of it: `param` takes one of `values`, and each
+    object has one of them in `member` for as long as it lives."""
+
+    param: str
+    member: str
+    values: tuple[str, ...]
+
+
 class Listing(Struct, frozen=True):
     """How all objects of a kind are read: whole pages, never one by one. Paths are dotted.
 
     `dry_run`: the read takes DryRun, which proves that an empty answer means empty. `skip` leaves out what is no
     object of this kind for us (a system disk that belongs to its instance is kept and marked by `parent`). `outlives`
     tells a part that stays when its parent is deleted. `born_with` is the kind whose create call makes such parts too,
-    and gives them the marks of its object.
+    and gives them the marks of its object. A long list without page numbers is read in the parts of `split` at once.
     """
 
     operation: str
@@ -135,6 +144,7 @@ class Listing(Struct, frozen=True):
     born_with: str = ""
     outlives: Decoder[bool] | None = None
     dry_run: bool = False
+    split: Split | None = None
     skip: Callable[[Raw], bool] | None = None
     details: tuple[Detail, ...] = ()
 

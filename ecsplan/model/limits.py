@@ -146,7 +146,7 @@ class Entries(Struct, frozen=True):
         return f"{self.low} to {self.high} {self.what}" if self.low else f"at most {self.high} {self.what}"
 
     def fits(self, value: object) -> bool:
-        return isinstance(value, tuple | list | Mapping) and self.low <= len(value) <= self.high
+        return isinstance(value, (tuple, list, Mapping)) and self.low <= len(value) <= self.high
 
     def within(self) -> Sequence[object]:
         return [self.sample(number) for number in {max(self.low, 1), self.high}]
@@ -169,7 +169,7 @@ class Each(Struct, frozen=True):
         return self.rule.type()
 
     def fits(self, value: object) -> bool:
-        return isinstance(value, tuple | list) and all(map(self.rule.fits, value))
+        return isinstance(value, (tuple, list)) and all(map(self.rule.fits, value))
 
     def within(self) -> Sequence[object]:
         return [[value] for value in self.rule.within()]

@@ -10,7 +10,7 @@ def shown(value: object) -> str:
     """A value as a message quotes it, cut to a readable length: texts in quotes, words for what has many parts."""
     if isinstance(value, Mapping):
         return "a mapping"
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return "a list"
     if value is None:
         return "nothing"

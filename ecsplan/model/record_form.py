@@ -59,15 +59,15 @@ Token = Callable[[object], str]
 
 def document(of: ValueType | None, value: object, token: Token) -> object:
     """A canonical value as JSON has it: records as objects, sets in the order of their texts."""
-    if isinstance(value, str | Ref):
+    if isinstance(value, (str, Ref)):
         return token(value)
     if type(value) in PLAIN:
         return value
     if isinstance(value, Template):
         return {"template": [document(None, part, token) for part in value.parts]}
-    if isinstance(value, ForeignRef | Lookup):
+    if isinstance(value, (ForeignRef, Lookup)):
         return {"lookup": str(value)}
-    if not isinstance(value, tuple | list):
+    if not isinstance(value, (tuple, list)):
         return str(value)
     if isinstance(of, Record):
         return {name: document(of.by_name[name].type if name in of.by_name else None, v, token) for name, v in value}

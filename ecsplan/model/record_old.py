@@ -62,7 +62,7 @@ def as_refs(value: Value, naming: Naming) -> Value:
 
 
 def _plain(value: object) -> Any:
-    if isinstance(value, Ref | ForeignRef | Lookup):
+    if isinstance(value, (Ref, ForeignRef, Lookup)):
         return {"ref": str(value)}
     if isinstance(value, Template):
         return {"template": [_plain(part) for part in value.parts]}

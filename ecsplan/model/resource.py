@@ -5,12 +5,12 @@ Resources are made by config/, RemoteObjects by inventory/; both use a kind's at
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from ecsplan.model.address import Address, Part, Ref, Span, Template
 from ecsplan.model.algebra import PLAIN, Fields, Raw, Values, leaves
@@ -86,8 +86,7 @@ class Lifecycle(Struct, frozen=True):
         return bool(self.ignore_changes) and any(matches(name, attribute) for name in self.ignore_changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """What the YAML declares of one address, resolved: canonical values by attribute name.
 
     `attributes` holds declared attributes only. `name` is the cloud name it is to have; `name_is_managed` when the
@@ -99,12 +98,18 @@ class Resource:
     name: str
     name_is_managed: bool = False
     depends_on: tuple[Address, ...] = ()
-    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
     adopt: str | None = None
     source: SourceRange | None = None
-    sources: Mapping[str, SourceRange] = field(default_factory=dict)
+    sources: Mapping[str, SourceRange] = msgspec.field(default_factory=dict)
     inherited: frozenset[str] = frozenset()
-    _held: tuple[tuple[str, object], ...] | None = field(default=None, init=False, repr=False, compare=False)
+    _held: tuple[tuple[str, object], ...] | None = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "_held", None)  # that of what this is a copy of may be another
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Resource) and all(getattr(self, n) == getattr(other, n) for n in DECLARED)
 
     @property
     def held(self) -> tuple[tuple[str, object], ...]:
@@ -120,7 +125,7 @@ class Resource:
                 for leaf in leaves(value)
                 if type(leaf) not in PLAIN
             ]
-            object.__setattr__(self, "_held", tuple(found))
+            force_setattr(self, "_held", tuple(found))
         return self._held or ()
 
     @property
@@ -149,6 +154,9 @@ class Resource:
                 return self.sources[attribute]
             attribute = attribute.rpartition(".")[0]
         return self.source
+
+
+DECLARED = tuple(name for name in Resource.__struct_fields__ if name != "_held")
 
 
 class Owner(Struct, frozen=True):

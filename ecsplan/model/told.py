@@ -30,7 +30,7 @@ def _told(value: object) -> str:
         return str(value.address)
     if is_fields(value):
         return "{" + ", ".join(f"{name}: {_told(item)}" for name, item in value) + "}"
-    if isinstance(value, tuple | list | frozenset):
+    if isinstance(value, (tuple, list, frozenset)):
         return "[" + ", ".join(_told(item) for item in value) + "]"
     return str(value)
 

@@ -153,7 +153,7 @@ class Text(ValueType):
         return found
 
     def parse(self, value: object) -> str:
-        if isinstance(value, int | float):
+        if isinstance(value, (int, float)):
             raise Unquoted(value, self.says, f'quote it: "{value}"')
         if not isinstance(value, str):
             raise self.mistake(value)
@@ -229,7 +229,7 @@ class Number(ValueType):
         return {"type": "number"} if self.minimum is None else {"type": "number", "minimum": self.minimum}
 
     def parse(self, value: object) -> float:
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
             raise self.mistake(value)
         if self.minimum is not None and value < self.minimum:
             raise self.mistake(value)

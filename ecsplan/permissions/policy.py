@@ -149,7 +149,7 @@ def _each(value: Any) -> Sequence[Any]:
         except ValueError:
             return [value]
         return decoded if isinstance(decoded, list) else [value]
-    return value if isinstance(value, list | tuple) else [value]
+    return value if isinstance(value, (list, tuple)) else [value]
 
 
 def _id(value: Any) -> str:

@@ -24,13 +24,20 @@ from ecsplan.planner.ways import find_update
 
 
 def create_call(
-    kind: Kind, change: Change, resource: Resource, declared: Resource, region: str, later: Lines | None = None
+    kind: Kind,
+    change: Change,
+    resource: Resource,
+    declared: Resource,
+    region: str,
+    later: Lines | None = None,
+    lines: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Call:
-    """Makes `resource`, which is the declared one without what is carried over; `later` is what further steps set."""
+    """Makes `resource`, which is the declared one without what is carried over; `later` is what further steps set,
+    `lines` the record of the declared one, where it is known."""
     create = birth(kind, change)
     params = create_params(kind, create, resource)
     if create.tags:
-        params[create.tags] = birth_tags(kind, change.stack, declared, later)
+        params[create.tags] = birth_tags(kind, change.stack, declared, later, lines)
     elsewhere = create.elsewhere(resource) if create.elsewhere else None
     call = Call(
         create.operation,
@@ -77,7 +84,7 @@ def put(params: dict[str, Any], path: str, value: object) -> None:
 
 def encoded(attribute: Attribute, value: Any) -> Any:
     """A value as the wire spells it; what apply has to fill first is encoded then."""
-    if isinstance(value, Template | Secret) or has_secret(value):
+    if isinstance(value, (Template, Secret)) or has_secret(value):
         form = "base64" if getattr(attribute.type, "base64", False) else "plain"
         return Late(value, attribute.type.encode, is_sensitive=has_secret(value), form=form)
     if isinstance(value, tuple):

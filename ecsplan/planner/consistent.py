@@ -122,7 +122,7 @@ def _of_line(line: AttributeChange, declared: Mapping[str, object], own: set[str
     if line.name not in declared:
         return "" if line.name in own else "the stack in the plan does not declare it"
     wanted = declared[line.name]
-    if isinstance(wanted, Secret | Template | Ref) or depends(wanted):
+    if isinstance(wanted, (Secret, Template, Ref)) or depends(wanted):
         return "" if isinstance(wanted, Secret) == isinstance(line.after, Secret) else "a secret is shown as none"
     if not isinstance(wanted, tuple):
         return "" if line.after == wanted else "the plan shows another value than the stack in it"
@@ -131,7 +131,7 @@ def _of_line(line: AttributeChange, declared: Mapping[str, object], own: set[str
 
 def depends(value: object) -> bool:
     """Whether a value is filled in from live objects."""
-    return any(isinstance(leaf, Ref | Template | ForeignRef | Lookup) for leaf in special(value))
+    return any(isinstance(leaf, (Ref, Template, ForeignRef, Lookup)) for leaf in special(value))
 
 
 def unshown(value: object, *known: object) -> set[object]:
@@ -140,4 +140,4 @@ def unshown(value: object, *known: object) -> set[object]:
 
 
 def _leaves(value: object) -> set[object]:
-    return {(type(leaf).__name__, leaf) for leaf in leaves(value) if isinstance(leaf, str | int | float | bool)}
+    return {(type(leaf).__name__, leaf) for leaf in leaves(value) if isinstance(leaf, (str, int, float, bool))}

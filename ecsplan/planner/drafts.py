@@ -16,6 +16,7 @@ from ecsplan.model.kind import Kind, Kinds, Update
 from ecsplan.model.plan import BRIEF, Closing, Step, StepId
 from ecsplan.model.resource import Resource
 from ecsplan.planner.graph import Graph, Why
+from ecsplan.planner.recording import BirthRecords
 
 
 class Draft(Struct):
@@ -77,6 +78,7 @@ class Work(Struct):
     drafts: dict[StepId, Draft] = field(default_factory=dict)
     of: dict[Address, list[Draft]] = field(default_factory=dict)
     counts: Counter[tuple[Address, str]] = field(default_factory=Counter)
+    birth_records: BirthRecords = field(default_factory=BirthRecords)
 
     def add(
         self,

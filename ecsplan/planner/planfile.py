@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from msgspec.structs import asdict
 
 from ecsplan.model.call import Call, Merge
@@ -34,7 +35,8 @@ USUAL = Lifecycle()
 
 def dumps(plan: Plan) -> str:
     """The plan as JSON text; readable, sorted, and ending in a line break."""
-    return printable(json.dumps(to_document(plan), indent=1, sort_keys=True, ensure_ascii=False)) + "\n"
+    text = msgspec.json.encode(to_document(plan), order="sorted")
+    return printable(msgspec.json.format(text, indent=1).decode()) + "\n"
 
 
 def to_document(plan: Plan) -> dict[str, Any]:
@@ -65,7 +67,7 @@ def _pieces(value: object, depth: int = 0) -> Iterator[str]:
             yield ("," if place else "{") + json.dumps(name) + ":"
             yield from _pieces(inner, depth + 1)
         yield "}" if value else "{}"
-    elif isinstance(value, list | Iterator):
+    elif isinstance(value, (list, Iterator)):
         yield "["
         yield from (("," if number else "") + _compact(item) for number, item in enumerate(value))
         yield "]"

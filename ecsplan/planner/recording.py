@@ -4,11 +4,11 @@ Pure. The record is written before the first call of a change, with what was so 
 with the last call. So a run that is killed, refused, or only watched from outside meanwhile leaves no doubt who moved.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from ecsplan.model.algebra import ValueOrUnknown, fields
+from ecsplan.model.algebra import Value, ValueOrUnknown, fields
 from ecsplan.model.attribute import Attribute
 from ecsplan.model.change import AttributeChange
 from ecsplan.model.composites import MapOf, Record, refs_in
@@ -26,12 +26,7 @@ def recorded(kind: Kind, resource: Resource, old: Applied | None = None) -> dict
     The names of a group's members differ, and so do their host names: they are in no record, so that one call can make
     many members.
     """
-    attributes = dict(resource.attributes)
-    if isinstance(resource.address.key, int):
-        for attribute in kind.attributes:
-            if attribute.name == "name" or attribute.wire in kind.create.ordered:
-                attributes.pop(attribute.name, None)
-    found = lines_of(kind, attributes)
+    found = lines_of(kind, _on_record(kind, resource))
     for name in [name for name in found if old is not None and _stays(kind, resource, name)]:
         line = old.line(name) if old is not None else None
         if line is None:
@@ -39,6 +34,33 @@ def recorded(kind: Kind, resource: Resource, old: Applied | None = None) -> dict
         else:
             found[name] = (line,)
     return found
+
+
+def _on_record(kind: Kind, resource: Resource) -> dict[str, Value]:
+    attributes = dict(resource.attributes)
+    if isinstance(resource.address.key, int):
+        for attribute in kind.attributes:
+            if attribute.name == "name" or attribute.wire in kind.create.ordered:
+                attributes.pop(attribute.name, None)
+    return attributes
+
+
+class BirthRecords:
+    """The lines of what is made: one record for all members of a group that declare the very same values.
+
+    Values are told apart by their identity; the resources outlive this.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Mapping[str, tuple[str, ...]]] = {}
+
+    def lines(self, kind: Kind, resource: Resource) -> Mapping[str, tuple[str, ...]]:
+        declared = _on_record(kind, resource)
+        shape = (kind.name, *declared, *map(id, declared.values()))
+        found = self._known.get(shape)
+        if found is None:
+            found = self._known[shape] = lines_of(kind, declared)
+        return found
 
 
 def _stays(kind: Kind, resource: Resource, name: str) -> bool:
@@ -132,11 +154,9 @@ def _pieces(
             yield label, None, None
 
 
-def set_later(kind: Kind, resource: Resource, names: Collection[str]) -> Lines:
-    """Of a thing that is being made: what only later steps set, and was never applied before."""
-    return {
-        name: None for name in recorded(kind, resource) if any(name == n or name.startswith(f"{n}.") for n in names)
-    }
+def set_later(lines: Iterable[str], names: Collection[str]) -> Lines:
+    """Of the lines of a thing that is being made: what only later steps set, and was never applied before."""
+    return {name: None for name in lines if any(name == n or name.startswith(f"{n}.") for n in names)}
 
 
 class Compared(Struct, frozen=True):

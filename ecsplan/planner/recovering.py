@@ -88,7 +88,8 @@ def _world_after(plan: Plan) -> Inventory:
     for change in plan.changes:
         if change.address in there and change.action not in (Action.DELETE, Action.RELEASE):
             before = there[change.address]
-            lines = {line.name: line.after for line in change.attributes if not isinstance(line.after, Unknown | Never)}
+            moved = (line for line in change.attributes if not isinstance(line.after, (Unknown, Never)))
+            lines = {line.name: line.after for line in moved}
             values = {**declared[change.address].attributes, **change.live_values, **before.attributes, **lines}
             found = {name: known.resolve(value) for name, value in values.items()}
             matched[change.address] = replace(before, attributes=found)

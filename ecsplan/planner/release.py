@@ -33,5 +33,5 @@ def mentions(value: object, ids: Collection[str], but: str) -> bool:
 
 def is_let_go_early(kind: Kind, name: str) -> bool:
     """Whether an old object lets go of it before its new one takes it up: an association, which only one can have."""
-    is_single = not isinstance(kind.attribute(name).type, ListOf | MapOf)
+    is_single = not isinstance(kind.attribute(name).type, (ListOf, MapOf))
     return is_single and name in kind.delete.release and name in kind.create.later

@@ -179,7 +179,8 @@ def _create(
     assert change.after is not None
     resource = replace(change.after, attributes=_overridden(change.after.attributes, over.attributes if over else None))
     declared, create = work.declared[change.address], birth(kind, change)
-    call = create_call(kind, change, resource, declared, work.region)
+    lines = work.birth_records.lines(kind, declared)
+    call = create_call(kind, change, resource, declared, work.region, lines=lines)
     drafts = [work.add(change, "create", call, seconds=create.seconds)]
     if call.find is not None:  # what is found by what it was made of has no tags yet
         drafts.append(work.add(change, "tag", birth_tag_call(kind, change, declared)))
@@ -193,13 +194,13 @@ def _create(
     drafts += update_steps(work, kind, fresh, verb="finish")
     slots = _carried(over, change)
     drafts += [work.add(change, "finish", call, sets=slots) for call in (*let_go, *(over.take_up if over else ()))]
-    opened = set_later(kind, declared, {name for draft in drafts for name in draft.sets})
+    opened = set_later(lines, {name for draft in drafts for name in draft.sets})
     if not opened:
         return drafts
     if call.find is not None:
         drafts[1].calls = (birth_tag_call(kind, change, declared, opened),)
     else:
-        drafts[0].calls = (create_call(kind, change, resource, declared, work.region, opened),)
+        drafts[0].calls = (create_call(kind, change, resource, declared, work.region, opened, lines),)
     return [*drafts, work.add(change, "tag", closing_call(kind, change))]
 
 

@@ -1,6 +1,6 @@
 """The ownership tags of a change: born in the create call, else written before its other calls. Used by steps.py."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -47,11 +47,18 @@ PASSING = (
 
 
 def wanted_tags(
-    kind: Kind, stack: str, resource: Resource, place: Place | None = None, live: RemoteObject | None = None
+    kind: Kind,
+    stack: str,
+    resource: Resource,
+    place: Place | None = None,
+    live: RemoteObject | None = None,
+    lines: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, Value]:
-    """Our tags and the declared ones, of a new object or of a live one that becomes as it is declared."""
+    """Our tags and the declared ones, of a new object or of a live one that becomes as it is declared. `lines` are
+    those of its record, where they are known."""
     declared = fields(resource.attributes.get("tags"))
-    lines = recorded(kind, resource, live.applied if live is not None else None)
+    if lines is None:
+        lines = recorded(kind, resource, live.applied if live is not None else None)
     room = room_for_record({*(live.tags if live is not None else ()), *declared})
     marks = record_marks(texts(kind, lines, room))
     if resource.lifecycle.prevent_destroy:
@@ -62,9 +69,15 @@ def wanted_tags(
     return {key_of(kind.name): mark(stack, place or resource.address), **named, **declared}
 
 
-def birth_tags(kind: Kind, stack: str, resource: Resource, later: Lines | None = None) -> list[dict[str, Value]]:
+def birth_tags(
+    kind: Kind,
+    stack: str,
+    resource: Resource,
+    later: Lines | None = None,
+    lines: Mapping[str, tuple[str, ...]] | None = None,
+) -> list[dict[str, Value]]:
     """The tags of a create call; `later` are the lines that only later steps do."""
-    return pairs(wanted_tags(kind, stack, resource) | (open_tag(kind, later) if later else {}))
+    return pairs(wanted_tags(kind, stack, resource, lines=lines) | (open_tag(kind, later) if later else {}))
 
 
 def open_tag(kind: Kind, lines: Lines) -> dict[str, str]:

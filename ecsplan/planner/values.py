@@ -60,4 +60,4 @@ def _is_ref_set(value: tuple[Any, ...]) -> bool:
 
     A text before a Ref is the name of a record's member, which stays where it is.
     """
-    return bool(value) and isinstance(value[0], Ref) and all(isinstance(item, Ref | str) for item in value)
+    return bool(value) and isinstance(value[0], Ref) and all(isinstance(item, (Ref, str)) for item in value)

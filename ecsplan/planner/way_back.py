@@ -83,7 +83,7 @@ def _reverted(resource: Resource, change: Change | None, impossible: dict[Addres
     for line in change.attributes:
         if line.name in OURS or _brings_back(change, line):  # marks follow what the file says
             continue
-        if line.before is None or line.sensitive or isinstance(line.before, Unknown | Never):
+        if line.before is None or line.sensitive or isinstance(line.before, (Unknown, Never)):
             values.pop(line.name, None)
             why = "the secret before is not known" if line.sensitive else UNSET
             impossible.setdefault(change.address, {})[line.name] = why

@@ -45,7 +45,7 @@ def judged(needs: Sequence[Need], world: World, answers: Answers) -> Iterator[Ju
 def _of_market(machines: Sequence[Sold], instance_type: str, zone: str, answer: object, world: World) -> Judgement:
     rows = sorted(rows_at(answer, "SpotPrices.SpotPriceType"), key=lambda row: str(row.get("Timestamp")))
     price = rows[-1].get("SpotPrice") if rows else None
-    if not isinstance(price, int | float):
+    if not isinstance(price, (int, float)):
         told = f"the spot price of {instance_type} in {zone}: the service tells none"
         return Finding(Level.UNCHECKED, "stock", told, addresses=_addresses(machines))
     low = [machine for machine in machines if machine.bid is not None and machine.bid < price]

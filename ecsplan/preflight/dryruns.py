@@ -70,7 +70,7 @@ def _params(call: Call) -> Params | None:
     if "BatchOptimization" in params:  # SuccessFirst passes whatever it is given
         params["BatchOptimization"] = "AllTogether"
     interfaces = params.get("NetworkInterface")
-    if isinstance(interfaces, list | tuple):
+    if isinstance(interfaces, (list, tuple)):
         params["NetworkInterface"] = [
             {key: value for key, value in one.items() if key != "PrimaryIpAddress"} for one in interfaces
         ]
@@ -80,9 +80,9 @@ def _params(call: Call) -> Params | None:
 def _is_plain(value: Any) -> bool:
     if isinstance(value, Mapping):
         return all(_is_plain(item) for item in value.values())
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return all(_is_plain(item) for item in value)
-    return value is None or isinstance(value, str | int | float)
+    return value is None or isinstance(value, (str, int, float))
 
 
 def _not_yet(found: Mapping[str, list[Address]]) -> Iterable[Finding]:

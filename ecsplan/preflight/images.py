@@ -44,7 +44,7 @@ def looks_for_proof(needs: Sequence[Need], world: World, answers: Answers) -> It
     wanted = _wanted(needs)
     for image, uses in wanted.items():
         request = _request(image, wanted)
-        is_told = not isinstance(answers.to(request), ApiError | None)
+        is_told = not isinstance(answers.to(request), (ApiError, type(None)))
         if is_told and not image.startswith(FAMILY) and not answers.rows(request, "Images.Image"):
             yield Look("image", MAY_READ, unique(use.address for use in uses))
 

@@ -176,4 +176,4 @@ def _beyond_limits(needs: Sequence[Need], world: World, answers: Answers) -> Ite
 
 
 def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -103,7 +103,7 @@ def _wanted(needs: Sequence[Need]) -> tuple[dict[str, list[Address]], Request | 
             takers.setdefault(need.pool, []).append(need.address)
         elif isinstance(need, Counted) and need.count > 0 and need.quota in QUOTAS:
             takers.setdefault(need.quota, []).append(need.address)
-    sold = [need.address for need in needs if isinstance(need, Sold | SoldDisk)]
+    sold = [need.address for need in needs if isinstance(need, (Sold, SoldDisk))]
     names = [REAL_NAME] if sold else []
     for quota in (name for name in QUOTAS if name in takers):
         more = [name for name in (QUOTAS[quota].most, QUOTAS[quota].used) if name]
@@ -115,7 +115,7 @@ def _wanted(needs: Sequence[Need]) -> tuple[dict[str, list[Address]], Request | 
 def looks(needs: Sequence[Need], world: World) -> Iterator[Look]:
     takers, request = _wanted(needs)
     if request is not None:
-        sold = [need.address for need in needs if isinstance(need, Sold | SoldDisk)]
+        sold = [need.address for need in needs if isinstance(need, (Sold, SoldDisk))]
         yield Look("quota", request, unique([*sold, *(address for all_ in takers.values() for address in all_)]))
 
 
@@ -149,7 +149,7 @@ def _real_name(needs: Sequence[Need], values: Mapping[str, str]) -> Iterator[Jud
         if values[REAL_NAME] != "none":
             yield None
             return
-        sold = unique(need.address for need in needs if isinstance(need, Sold | SoldDisk))
+        sold = unique(need.address for need in needs if isinstance(need, (Sold, SoldDisk)))
         yield Finding(Level.FAIL, "quota", "the account has no real-name authentication: nothing is sold to it",
                       "RealNameAuthenticationError", "have it authenticated in the console", sold)  # fmt: skip
 

@@ -22,7 +22,7 @@ LIMITS = (
 def _types(needs: Iterable[Need]) -> dict[str, list[Address]]:
     found: dict[str, list[Address]] = {}
     for need in needs:
-        if isinstance(need, Sold | Image | Fits | Cores):
+        if isinstance(need, (Sold, Image, Fits, Cores)):
             found.setdefault(need.instance_type, []).append(need.address)
     return found
 

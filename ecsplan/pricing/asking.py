@@ -124,7 +124,7 @@ def _details(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _number(value: Any) -> Decimal | None:
     try:
-        return Decimal(str(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+        return Decimal(str(value)) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
     except InvalidOperation:
         return None
 

@@ -18,7 +18,7 @@ from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
 from ecsplan.model.clock import Clock
-from ecsplan.model.kind import Kinds, Listing, Paging
+from ecsplan.model.kind import Kinds, Listing, Paging, Split
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
 from ecsplan.provider.cloud import cloud_of
@@ -175,7 +175,7 @@ class Alibaba(Struct, frozen=True):
         self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False
     ) -> Sequence[Mapping[str, Any]]:
         styles: dict[Paging, Style] = {
-            Paging.TOKEN: ByToken(size),
+            Paging.TOKEN: ByToken(size, self._split(request)),
             Paging.EITHER: ByEither(size, cloud_of(self.api).server_now),
         }
         found = pages(
@@ -189,6 +189,11 @@ class Alibaba(Struct, frozen=True):
             once=once,
         )
         return [item for page in found for item in page]
+
+    def _split(self, request: Request) -> Split | None:
+        """The parts of a list, if it is that of a kind."""
+        listings = (kind.listing for kind in self.kinds.values())
+        return next((one.split for one in listings if one.operation == request.operation), None)
 
     def shown(self, kind: str, ids: Sequence[str]) -> AbstractSet[str]:
         """Lists have the newest first: of a few, the first pages tell. Other stacks may be making things as well."""

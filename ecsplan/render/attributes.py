@@ -10,7 +10,6 @@ from ecsplan.model.address import Address, Ref
 from ecsplan.model.algebra import is_fields
 from ecsplan.model.change import NEVER, AttributeChange, Cause, Change, Never, Piece, Unknown
 from ecsplan.model.composites import ListOf, MapOf, Record
-from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import SourceRange
 from ecsplan.model.kind import Kind, Kinds
 from ecsplan.model.resource import Resource
@@ -65,7 +64,7 @@ class AttributeRow:
         if self.cause is Cause.DRIFT:
             return f"{_DONE_OUTSIDE.get(self.sign, 'changed')} outside since the last apply"
         if self.cause is Cause.BOTH:
-            is_known = not isinstance(self.applied, Never | Unknown)
+            is_known = not isinstance(self.applied, (Never, Unknown))
             was = f"; it was {shown(self.applied, of=self.of)} when last applied" if is_known else ""
             return f"changed in the file and outside{was}"
         return "drift or pending: what was applied last is not recorded" if self.cause is Cause.UNKNOWN else ""
@@ -74,12 +73,27 @@ class AttributeRow:
 _DONE_OUTSIDE = {"-": "added", "+": "removed"}  # by what the plan would do about it
 
 
-def attribute_rows(change: Change, addresses: Mapping[str, Address], kinds: Kinds) -> tuple[AttributeRow, ...]:
-    """What differs; for something new without recorded differences, all that is declared. `addresses` are those of the
-    stack's live resources, by id."""
-    is_told = change.attributes or change.before is not None or change.after is None
-    found = change.attributes if is_told or change.after is None else _declared(change.after)
-    return tuple(rows_of(found, kinds.get(change.address.kind), addresses))
+class AttributeRows:
+    """The rows of the changes of a plan. `addresses` are those of the stack's live resources, by id."""
+
+    def __init__(self, addresses: Mapping[str, Address], kinds: Kinds) -> None:
+        self._addresses, self._kinds = addresses, kinds
+        self._known: dict[tuple[object, ...], tuple[AttributeRow, ...]] = {}
+
+    def of(self, change: Change) -> tuple[AttributeRow, ...]:
+        """What differs; for something new without recorded differences, all that is declared: of what new members of a
+        group share, the rows are made once."""
+        kind = self._kinds.get(change.address.kind)
+        if change.attributes or change.before is not None or change.after is None:
+            return tuple(rows_of(change.attributes, kind, self._addresses))
+        found: list[AttributeRow] = []
+        for line in _declared(change.after):
+            shape = (change.kind, line.name, id(line.after), line.source)
+            rows = self._known.get(shape)
+            if rows is None:
+                rows = self._known[shape] = tuple(rows_of((line,), kind, self._addresses))
+            found += rows
+        return tuple(found)
 
 
 def rows_of(
@@ -106,10 +120,11 @@ def _rows(attribute: AttributeChange, addresses: Mapping[str, Address], of: Of) 
         named(masked(value, attribute.sensitive), addresses) for value in (attribute.before, attribute.after)
     )
     for sign, name, old, new, inner in _differences(attribute.name, before, after, of):
-        yield replace(_row(attribute, sign, name, old, new), of=inner)
+        yield _row(attribute, (sign, name, old, new, inner))
 
 
-def _row(attribute: AttributeChange, sign: str, name: str, before: Any, after: Any) -> AttributeRow:
+def _row(attribute: AttributeChange, difference: Difference) -> AttributeRow:
+    sign, name, before, after, of = difference
     cause, applied = _verdict(attribute, name, before, after)
     return AttributeRow(
         sign,
@@ -122,6 +137,7 @@ def _row(attribute: AttributeChange, sign: str, name: str, before: Any, after: A
         attribute.source,
         _line_diff(before, after),
         masked(_by_address(applied), attribute.sensitive),
+        of,
     )
 
 
@@ -158,14 +174,14 @@ def _sign(before: Any, after: Any) -> str:
 
 def _is_mapping(value: Any, of: Of) -> bool:
     """As its type says; only a value without one is taken by its shape alone."""
-    return (of is None or isinstance(of, MapOf | Record)) and is_fields(value)
+    return (of is None or isinstance(of, (MapOf, Record))) and is_fields(value)
 
 
 def _inner(of: Of, key: str = "") -> Of:
     """The type of an item, or of what stands under a key."""
     if isinstance(of, Record):
         return of.by_name[key].type if key in of.by_name else None
-    return of.item if isinstance(of, ListOf | MapOf) else None
+    return of.item if isinstance(of, (ListOf, MapOf)) else None
 
 
 def _differences(name: str, before: Any, after: Any, of: Of) -> Iterator[Difference]:

@@ -14,7 +14,7 @@ from ecsplan.model.drift import Drift, DriftFinding, Moved, Unchecked
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Off
 from ecsplan.model.trail import Touch
-from ecsplan.render.attributes import AttributeRow, attribute_rows
+from ecsplan.render.attributes import AttributeRow, AttributeRows
 from ecsplan.render.cells import cells, padded
 from ecsplan.render.fold import fold
 from ecsplan.render.json_format import (
@@ -84,7 +84,7 @@ def drift_view(drift: Drift, who: Mapping[str, Touch] = MappingProxyType({})) ->
 
 def _row(finding: DriftFinding, addresses: Mapping[str, Address], kinds: Kinds, who: Touch | None) -> FindingRow:
     """What was seen outside: from what was wanted to what is live."""
-    rows = attribute_rows(finding.change, addresses, kinds) if finding.change else ()
+    rows = AttributeRows(addresses, kinds).of(finding.change) if finding.change else ()
     moved = tuple(_outside(row) for row in rows if row.cause is not Cause.PENDING)
     told = ", ".join(filter(None, (finding.detail, who.text if who else "")))
     return FindingRow(finding.address, finding.moved, finding.id, moved, clean(told))

@@ -133,7 +133,7 @@ def attribute_document(row: AttributeRow) -> Json:
         "after": plain(row.after),
         "cause": row.cause.value,
         "was_applied": not isinstance(row.applied, Never),
-        "applied": None if isinstance(row.applied, Never | Unknown) else plain(row.applied),
+        "applied": None if isinstance(row.applied, (Never, Unknown)) else plain(row.applied),
         "forces_replacement": row.forces_replacement,
         "note": row.note or None,
         "source": source_document(row.source),

@@ -53,11 +53,11 @@ def masked(value: Any, sensitive: bool = False) -> Any:
         return Hidden(value.version, value.source)
     if isinstance(value, Late):
         return masked(value.value, sensitive or value.is_sensitive)
-    if sensitive and not (value is None or isinstance(value, Unknown | Hidden)):
+    if sensitive and not (value is None or isinstance(value, (Unknown, Hidden))):
         return Hidden()
     if isinstance(value, Mapping):
         return {key: masked(item) for key, item in value.items() if item is not None}  # None is never sent
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return tuple(masked(item) for item in value)
     return value
 
@@ -155,15 +155,15 @@ def plain(value: Any) -> Any:
     """A value as JSON carries it. What is not known yet, or not shown, is a mapping with one telling key."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return {key: plain(item) for key, item in value} if is_fields(value) else [plain(item) for item in value]
-    if value is None or isinstance(value, str | bool | int | float):
+    if value is None or isinstance(value, (str, bool, int, float)):
         return value
     return _plain_object(value)
 
 
 def _plain_object(value: Any) -> dict[str, Any]:
-    if isinstance(value, Ref | Template):
+    if isinstance(value, (Ref, Template)):
         return {"known_after_apply": str(value)}
     if isinstance(value, Hidden):
         return _plain_hidden(value)

@@ -23,7 +23,7 @@ from ecsplan.model.price import NO_PRICES, Prices
 from ecsplan.model.reach import Reach
 from ecsplan.model.recovery import Recovery
 from ecsplan.model.ruling import Ruling
-from ecsplan.render.attributes import AttributeRow, attribute_rows
+from ecsplan.render.attributes import AttributeRow, AttributeRows
 from ecsplan.render.objects import ObjectRow, object_rows
 from ecsplan.render.timing import Schedule, schedule
 from ecsplan.render.values import Own, clean, masked
@@ -253,7 +253,8 @@ def view(
     addresses = _addresses(plan.changes)
     still = [change for change in plan.changes if change.action is Action.NOOP]  # nearly all, of a large stack
     told = [c for c in plan.changes if c.action is not Action.NOOP or c.notes or c.blocked]
-    rows = [_with_commit(_change_row(change, waves, addresses, plan.kinds), plan.commits) for change in told]
+    lines = AttributeRows(addresses, plan.kinds)
+    rows = [_with_commit(_change_row(change, waves, lines), plan.commits) for change in told]
     left_out = set(plan.left_out)
     expected = tuple(_timed(step, durations) for step in plan.steps if not step.is_rescue)
     planned = schedule(expected)
@@ -318,8 +319,8 @@ def _cleaned(reach: Reach) -> Reach:
 def change_rows(changes: Iterable[Change], kinds: Kinds) -> tuple[ChangeRow, ...]:
     """Changes without steps around them, the dangerous first."""
     changes = tuple(changes)
-    addresses = _addresses(changes)
-    return tuple(sorted((_change_row(change, {}, addresses, kinds) for change in changes), key=lambda row: row.danger))
+    lines = AttributeRows(_addresses(changes), kinds)
+    return tuple(sorted((_change_row(change, {}, lines) for change in changes), key=lambda row: row.danger))
 
 
 def _addresses(changes: Iterable[Change]) -> dict[str, Address]:
@@ -327,16 +328,14 @@ def _addresses(changes: Iterable[Change]) -> dict[str, Address]:
     return {change.before.id: change.address for change in changes if change.before is not None}
 
 
-def _change_row(
-    change: Change, waves: Mapping[Address, int], addresses: Mapping[str, Address], kinds: Kinds
-) -> ChangeRow:
+def _change_row(change: Change, waves: Mapping[Address, int], lines: AttributeRows) -> ChangeRow:
     wave = waves.get(change.address)
     return ChangeRow(
         addresses=(change.address,),
         action=change.action,
         impacts=change.impacts,
         cause=_cause(change),
-        attributes=attribute_rows(change, addresses, kinds),
+        attributes=lines.of(change),
         reason=clean(change.reason),
         source=change.after.source if change.after else None,
         loses=tuple(clean(text) for text in change.loses),

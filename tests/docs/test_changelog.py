@@ -1,8 +1,8 @@
 """The changelog has the version that the package has, and says of each release what users must do."""
 
 import re
-import tomllib
 
+from ecsplan import __version__
 from tests.docs.pages import ROOT
 
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -10,8 +10,7 @@ RELEASES = re.findall(r"^## (\S+).*?\n(.*?)(?=^## |\Z)", CHANGELOG, re.MULTILINE
 
 
 def test_the_version_of_the_package_has_its_section() -> None:
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert version in [name for name, _ in RELEASES]
+    assert __version__ in [name for name, _ in RELEASES]
 
 
 def test_each_release_says_what_users_must_do() -> None:

@@ -25,15 +25,15 @@ def as_text(value: object) -> str:
     """A value as a text; lists and mappings are not guessed at."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
+    if isinstance(value, (str, int, float)):
         return str(value)
-    if value is None or isinstance(value, Mapping | list | tuple | range):
+    if value is None or isinstance(value, (Mapping, list, tuple, range)):
         _refuse(value, "a string")
     return str(value)  # an undefined or held value refuses by itself
 
 
 def _refuse(value: object, wanted: str) -> Any:
-    if not isinstance(value, str | int | float | list | tuple | Mapping | range | None):
+    if not isinstance(value, (str, int, float, list, tuple, Mapping, range, type(None))):
         str(value)  # an undefined or held value says better words itself
     what = "nothing" if value is None else _WHAT.get(type(value), "a mapping")
     raise ExpressionError(f"{what} is not {wanted}", f"give {wanted}")
@@ -44,7 +44,7 @@ def as_text_only(value: object) -> str:
 
 
 def as_items(value: object) -> list[object]:
-    if isinstance(value, list | tuple | range):
+    if isinstance(value, (list, tuple, range)):
         return list(value)
     if isinstance(value, Mapping):
         return list(value)
@@ -58,10 +58,10 @@ def formatted(pattern: object, values: object) -> str:
         if not _CONVERSION.fullmatch(found[0]):
             detail = "write %s, %d, %x or %f, with a width below 1,000"
             raise ExpressionError(f"{found[0][:20]} is not a format that is allowed", detail)
-    arguments = tuple(values) if isinstance(values, list | tuple) else (values,)
+    arguments = tuple(values) if isinstance(values, (list, tuple)) else (values,)
     if sum(len(item) for item in arguments if isinstance(item, str)) > MAXIMUM_TEXT:
         raise too_long()
-    return str(pattern % tuple(item if isinstance(item, int | float) else as_text(item) for item in arguments))
+    return str(pattern % tuple(item if isinstance(item, (int, float)) else as_text(item) for item in arguments))
 
 
 def _format(pattern: object, *values: object) -> str:
@@ -86,7 +86,7 @@ def _length(value: object) -> int:
 def _integer(value: object) -> int:
     if isinstance(value, str) and not re.fullmatch(r" *[-+]?[0-9]{1,20} *", value):
         _refuse(value, "a whole number")
-    if isinstance(value, str | int | float):
+    if isinstance(value, (str, int, float)):
         return bounded_integer(int(value))
     return int(_refuse(value, "a whole number"))
 
@@ -94,12 +94,12 @@ def _integer(value: object) -> int:
 def _number(value: object) -> float:
     if isinstance(value, str) and len(value) > 40:
         _refuse(value, "a number")
-    number = float(value) if isinstance(value, str | int | float) else float(_refuse(value, "a number"))
+    number = float(value) if isinstance(value, (str, int, float)) else float(_refuse(value, "a number"))
     return number if math.isfinite(number) else float(_refuse(value, "a number"))
 
 
 def _round(value: Any, places: Any = 0) -> float | int:
-    if not isinstance(value, int | float) or not isinstance(places, int) or not 0 <= places <= 12:
+    if not isinstance(value, (int, float)) or not isinstance(places, int) or not 0 <= places <= 12:
         _refuse(value, "a number to be rounded")
     found: float | int = round(value, places) if places else round(value)
     return found
@@ -157,7 +157,7 @@ def _unique(value: object) -> list[object]:
 def _content(item: object) -> object:
     if isinstance(item, Mapping):
         return (dict, frozenset((name, _content(inner)) for name, inner in item.items()))
-    if isinstance(item, list | tuple):
+    if isinstance(item, (list, tuple)):
         return (list, tuple(map(_content, item)))
     return (type(item), item)
 

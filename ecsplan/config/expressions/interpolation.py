@@ -140,11 +140,11 @@ def _fill(hole: Hole, scope: Scope) -> object:
 def _as_part(hole: Hole, scope: Scope) -> object:
     """The value of a hole inside a longer text."""
     value = _fill(hole, scope)
-    if isinstance(value, str | Ref | Secret | Template):
+    if isinstance(value, (str, Ref, Secret, Template)):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return str(value)
     what = "nothing" if value is None else "a list" if isinstance(value, list) else "a mapping"
     detail = "insert a string or a number; |join(',') makes a string of a list"

@@ -57,7 +57,7 @@ def _paid(context: Context, value: object) -> object:
     budget: Budget = context[_BUDGET]
     if isinstance(value, str):
         budget.take("characters", len(value))
-    budget.take("steps", 1 + (len(value) if isinstance(value, list | tuple | Mapping) else 0))
+    budget.take("steps", 1 + (len(value) if isinstance(value, (list, tuple, Mapping)) else 0))
     return value
 
 
@@ -179,7 +179,7 @@ def _product(left: object, right: object) -> object:
                 "the repetition is too long", f"a string may have at most {MAXIMUM_TEXT:,} characters"
             )
         return text * times
-    if isinstance(left, int | float) and isinstance(right, int | float):
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return left * right
     raise ExpressionError("only numbers can be multiplied, and strings repeated", "write range(n) for a list")
 
@@ -252,7 +252,7 @@ def _check_tree(tree: nodes.Node) -> tuple[str, ...]:
             names.add(node.name)
         elif isinstance(node, nodes.Const):
             _check_constant(node.value)
-        elif isinstance(node, nodes.Getattr | nodes.Getitem):
+        elif isinstance(node, (nodes.Getattr, nodes.Getitem)):
             _check_member(node)
         elif isinstance(node, _FORBIDDEN) or not isinstance(node, _CODE):
             raise ExpressionError(f"{type(node).__name__} is not allowed here", "write a plain expression")
@@ -340,9 +340,9 @@ def _released(value: object, budget: Budget) -> object:
         raise ExpressionError(f"the expression fails: {value._undefined_message}", "use |default(…)")
     if isinstance(value, Mapping):
         return {_text_key(key): _released(item, budget) for key, item in bounded_value(value).items()}
-    if isinstance(value, list | tuple | range):
+    if isinstance(value, (list, tuple, range)):
         return [_released(item, budget) for item in bounded_value(value)]
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, (str, int, float)):
         return bounded_value(value)
     raise ExpressionError("the expression makes no value", "write one that makes a string, number, list or mapping")
 

@@ -16,8 +16,8 @@ def member(holder: object, key: object) -> object:
     if isinstance(key, bool):
         return NO_MEMBER
     if isinstance(holder, Mapping):
-        return holder.get(str(key), NO_MEMBER) if isinstance(key, str | int) else NO_MEMBER
-    if isinstance(holder, list | tuple | str) and isinstance(key, int | slice):
+        return holder.get(str(key), NO_MEMBER) if isinstance(key, (str, int)) else NO_MEMBER
+    if isinstance(holder, (list, tuple, str)) and isinstance(key, (int, slice)):
         try:
             return holder[key]
         except IndexError:
@@ -29,10 +29,10 @@ def known_members(holder: object, key: object) -> Words:
     """What could be asked for instead, for the detail of a message."""
     if isinstance(holder, Mapping):
         return near(str(key), map(str, holder), "members")
-    if isinstance(holder, list | tuple | str) and isinstance(key, int):
+    if isinstance(holder, (list, tuple, str)) and isinstance(key, int):
         return f"it has {len(holder)} members, counted from 0"
     if isinstance(holder, str):
         return "it is a string"
-    if isinstance(holder, list | tuple):
+    if isinstance(holder, (list, tuple)):
         return f"it is a list of {len(holder)} members, counted from 0"
     return "only lists, mappings and strings have members"

@@ -76,7 +76,7 @@ def _is_key(member: object) -> bool:
 
 def held(value: object) -> object:
     """A value as an expression sees it."""
-    return Held(value) if isinstance(value, Ref | Secret | Template) else value
+    return Held(value) if isinstance(value, (Ref, Secret, Template)) else value
 
 
 def named(name: str, scope: Scope) -> object:

@@ -73,9 +73,9 @@ def _read(text: object, scope: Scope) -> tuple[tuple[str, ...], str]:
 
 
 def _values(over: object, names: Sequence[str]) -> Iterable[tuple[object, ...]]:
-    if isinstance(over, Ref | Template | Secret):
+    if isinstance(over, (Ref, Template, Secret)):
         raise ExpressionError("how many there are is not known before apply", "repeat over a list that the file gives")
-    if not isinstance(over, list | Mapping):
+    if not isinstance(over, (list, Mapping)):
         raise ExpressionError("only a list or a mapping can be repeated over", WRITE)
     if len(over) > MAXIMUM_ITEMS:
         raise ExpressionError("the list is too long", f"it may have at most {MAXIMUM_ITEMS:,} members")

@@ -28,6 +28,6 @@ def bounded_value(value: object) -> Any:
         raise ExpressionError("the number is too large", "write a smaller one")
     if isinstance(value, str) and len(value) > MAXIMUM_TEXT:
         raise too_long()
-    if isinstance(value, list | tuple | dict) and len(value) > MAXIMUM_ITEMS:
+    if isinstance(value, (list, tuple, dict)) and len(value) > MAXIMUM_ITEMS:
         raise ExpressionError("the result is too long", f"a list may have at most {MAXIMUM_ITEMS:,} members")
     return value

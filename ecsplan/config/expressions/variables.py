@@ -174,7 +174,7 @@ class Names(Mapping[str, object]):
     ) -> object:
         """The value if it has the type, is one of those allowed, and fits the pattern."""
         kind = kind or variable.type or _type_of(value)
-        if value is _BROKEN or isinstance(value, Secret | Ref | Template):
+        if value is _BROKEN or isinstance(value, (Secret, Ref, Template)):
             return value
         summary = f"{before}{shown(value)} is not "
         if not _fits(value, kind):

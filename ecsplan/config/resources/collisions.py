@@ -43,7 +43,7 @@ def values_are_apart(resources: Iterable[tuple[Resource, Kind]], faults: Faults)
         alone = () if exclusivity(kind).is_beside(resource) else exclusivity(kind).one_holder
         held = [(name, (kind.name, name, resource.attributes.get(name))) for name in alone]
         for where, key in (*held, *_addresses(with_addresses[kind.name], resource.attributes, _around(kind))):
-            if key[-1] is None or exclusivity(kind).takes_many(key[-1]) or isinstance(key[-1], Template | Secret):
+            if key[-1] is None or exclusivity(kind).takes_many(key[-1]) or isinstance(key[-1], (Template, Secret)):
                 continue
             first = seen.setdefault(key, resource)
             if first is not resource:

@@ -140,7 +140,7 @@ class Declared:
             raise ExpressionError(summary, error.words, is_said=is_said) from None
         except Rejected as error:
             raise ExpressionError(f"{attribute.name} cannot be used: {error.diagnostics[0].summary}") from None
-        if isinstance(value, str | int | float | Ref | Secret | Template):
+        if isinstance(value, (str, int, float, Ref, Secret, Template)):
             if inner:
                 raise ExpressionError(f"{attribute.name} has no members", "only lists and mappings have some")
             return value
@@ -164,7 +164,7 @@ class Declared:
         if isinstance(value, Secret) and not isinstance(kind, FileText):
             detail = "anybody who may read the account sees it; a secret goes into a password or into user data"
             raise Mistake("a secret cannot be written here", detail)
-        if isinstance(value, Ref | Template | Secret):
+        if isinstance(value, (Ref, Template, Secret)):
             return _fitting(attribute, value)
         return self._canonical(attribute, value)
 
@@ -184,7 +184,7 @@ class Declared:
     def _secret(self, kind: object, value: object, node: Node) -> Secret:
         if isinstance(value, Secret):
             return value
-        if isinstance(value, Ref | Template):
+        if isinstance(value, (Ref, Template)):
             raise Mistake("a value known only after apply is not a secret", f"write {SecretText().says}")
         secret: Secret = SecretText().parse(value)
         return relative_to(node.file, secret)

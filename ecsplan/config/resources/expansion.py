@@ -196,7 +196,7 @@ def _known(block: Block, node: Node, faults: Faults) -> object:
         block.is_broken = True
         faults.add_failed(error, node, block.address)
         return None
-    if isinstance(value, Ref | Secret | Template):
+    if isinstance(value, (Ref, Secret, Template)):
         faults.add(
             "how many there are cannot depend on a secret",
             "use a plain variable",

@@ -103,7 +103,7 @@ def _ignore_changes(key: str, value: object, kind: Kind) -> dict[str, object]:
 
 def _collections(key: str, value: object, kind: Kind) -> dict[str, object]:
     """additive, exclusive: attributes that hold several things."""
-    known = [a.name for a in kind.attributes if isinstance(a.type, ListOf | MapOf)]
+    known = [a.name for a in kind.attributes if isinstance(a.type, (ListOf, MapOf))]
     names = _names(key, value, kind)
     for place, name in enumerate(names):
         if name not in known:

@@ -87,7 +87,7 @@ class _Resolver:
     def attributes(self, draft: ParsedResource) -> dict[str, Any]:
         found = {}
         for name, value in draft.attributes.items():
-            if isinstance(value, NamedRef | tuple):
+            if isinstance(value, (NamedRef, tuple)):
                 value = self._found(draft, name, value)
                 if value is None:  # a fault, said already
                     continue

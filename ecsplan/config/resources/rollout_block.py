@@ -148,9 +148,9 @@ def _settings(kind: str, value: object, path: tuple[Any, ...]) -> dict[str, Any]
 def _typed(form: str, name: str, value: object, path: tuple[Any, ...]) -> Any:
     if form == _PORT:
         return _whole(value, name, 1, 65535, path)
-    if form == _TEXT and isinstance(value, str | int) and not isinstance(value, bool) and str(value):
+    if form == _TEXT and isinstance(value, (str, int)) and not isinstance(value, bool) and str(value):
         return str(value)
-    if form == _NUMBER and isinstance(value, int | float) and not isinstance(value, bool):
+    if form == _NUMBER and isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     if form == _FLAG and isinstance(value, bool):
         return value

@@ -210,7 +210,7 @@ def _value(attribute: Attribute, node: Node, inside: list[str | int], error: obj
         step = inside[0]
         if step == FOR:
             return Told(node.at([step]), f"{attribute.name}: for is not a string", WRITE, address, is_final=False)
-        if isinstance(kind, ListOf | MapOf):
+        if isinstance(kind, (ListOf, MapOf)):
             kind = kind.item
         elif isinstance(kind, Record) and step in kind.by_name:
             kind = kind.by_name[str(step)].type

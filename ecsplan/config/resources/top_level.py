@@ -133,6 +133,6 @@ def canonical(value: object) -> object:
     """Plain values in the canonical form of the model: tuples, and sorted pairs for mappings."""
     if isinstance(value, Mapping):
         return tuple(sorted((str(key), canonical(item)) for key, item in value.items()))
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return tuple(canonical(item) for item in value)
     return value

@@ -177,7 +177,7 @@ class _Reader:
         if isinstance(node.value, str) and node.value and (not prefixes or node.value.startswith(prefixes)):
             return True
         like = f" like {prefixes[0]}…" if prefixes else ""
-        value = shown(node.value) if not isinstance(node.value, dict | list) else "a mapping or list"
+        value = shown(node.value) if not isinstance(node.value, (dict, list)) else "a mapping or list"
         self._fault(f"adopt: {value} is not the id of {with_article(self.block.kind.name)}", f"write an id{like}", node)
         return False
 

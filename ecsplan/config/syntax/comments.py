@@ -63,7 +63,7 @@ def extents_of(text: str) -> dict[Place, Place]:
     open_at: list[Place] = []
     for token in tokens(text):
         start, end = _place(token.start_mark), _place(token.end_mark)
-        if isinstance(token, yaml.ScalarToken | yaml.AliasToken):
+        if isinstance(token, (yaml.ScalarToken, yaml.AliasToken)):
             found[start] = end
         elif isinstance(token, _OPENS):
             open_at.append(start)

@@ -112,7 +112,7 @@ class _Composer:
             yaml.AliasEvent: self._alias,
             yaml.DocumentStartEvent: self._document,
         }
-        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent | None):
+        while not isinstance(event := parser.get_event(), (yaml.StreamEndEvent, type(None))):
             step = steps.get(type(event))
             if step is not None:
                 step(event)

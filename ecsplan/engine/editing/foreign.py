@@ -28,7 +28,7 @@ def definitions(
 def _named_at(
     folder: Folder, node: Node | None, shapes: Mapping[str, Shape], path: tuple[str, ...], at: tuple[int, int]
 ) -> Iterator[tuple[str, set[Symbol]]]:
-    if node is None or not isinstance(node.value, dict | list):
+    if node is None or not isinstance(node.value, (dict, list)):
         return
     if isinstance(node.value, list):
         for child in node.value:

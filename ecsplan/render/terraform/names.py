@@ -56,7 +56,7 @@ def names_of(kinds: Kinds) -> Names:
 
 
 def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, int | float) else value
+    return str(value) if isinstance(value, (int, float)) else value
 
 
 def _texts(values: Any) -> Any:

@@ -45,15 +45,15 @@ def side_of(values: Mapping[str, Any]) -> Side:
 
 
 def _split(value: Any) -> tuple[Any, Any, Any]:
-    if isinstance(value, Ref | Template | ForeignRef | Lookup):
+    if isinstance(value, (Ref, Template, ForeignRef, Lookup)):
         return _ABSENT, True, False
     if isinstance(value, Hidden):
         return None, False, True
-    if isinstance(value, Unknown | Never):
+    if isinstance(value, (Unknown, Never)):
         return _ABSENT, False, False
     if isinstance(value, Mapping) or is_fields(value):
         return _split_map(dict(value))
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return _split_list(value)
     return plain(value), False, False
 
