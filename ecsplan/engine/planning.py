@@ -21,6 +21,7 @@ from ecsplan.engine.outside import resolved as with_ids
 from ecsplan.engine.provenance import with_provenance
 from ecsplan.engine.select import left_out, selected
 from ecsplan.engine.witness import unlisted
+from ecsplan.inventory.ahead import Expected
 from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import decoded, value_of
 from ecsplan.inventory.identity.twins import twins_of
@@ -133,7 +134,8 @@ def _compare(
     cloud = cloud_of(api)
     started, calls, now = time.monotonic(), cloud.calls, cloud.server_now
     stack = at_the_hour(stack, kinds, now())
-    with no_collection(), opened(api, kinds) as source:
+    expected = None if options.destroy else Expected(stack.name, stack.by_address())
+    with no_collection(), opened(api, kinds, expected=expected) as source:
         account = source.reading.submit(source.account)
         empty, found, stack, inventory = _settled(source, stack, kinds, options, known)
         everything = diff(

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from ecsplan.inventory.decode import at_path
-from ecsplan.inventory.read import by_ids, may_read
+from ecsplan.inventory.read import may_read
+from ecsplan.inventory.requests import by_ids
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request
 from ecsplan.model.copying import replace

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ecsplan.model.unseen import UNSEEN, is_printable, printable
+from ecsplan.model.unseen import is_printable, printable, unseen
 
 WIDTH = 110
 # Plain scalars that no reader of YAML, old or new, takes for anything but a text.
@@ -76,7 +76,7 @@ def comments(texts: Iterable[str]) -> Iterator[str]:
     """Lines that can stand behind `#`: nothing in them ends the comment, or hides in it."""
     for text in texts:
         for line in text.splitlines() or [""]:
-            yield printable(UNSEEN.sub(_escape, line))
+            yield printable(unseen().sub(_escape, line))
 
 
 def _list(items: list[object], indent: int, depth: int) -> Iterator[str]:
@@ -128,7 +128,7 @@ def scalar(value: object) -> str:
 def quoted(text: str) -> str:
     """In double quotes; what an eye cannot see is spelled out."""
     spelled = json.dumps(text, ensure_ascii=False)
-    return printable(UNSEEN.sub(_escape, spelled).replace("\xa0", "\\u00a0"))
+    return printable(unseen().sub(_escape, spelled).replace("\xa0", "\\u00a0"))
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from ecsplan.inventory.decode import at_path, raw_of
-from ecsplan.inventory.read import Run, Source, by_ids, chunks
+from ecsplan.inventory.read import Run, Source, chunks
+from ecsplan.inventory.requests import by_ids
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.capabilities.preflight import preflight

@@ -4,7 +4,6 @@ Called by the engine; match.py then says which object is whose. A list that fail
 nothing is ever planned on a list that was not read to its end.
 """
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -13,6 +12,7 @@ from msgspec import Struct
 
 from ecsplan.inventory.aside import each_under
 from ecsplan.inventory.decode import at_path, listed, raw_of
+from ecsplan.inventory.requests import by_ids, detail_request, page_of
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import ApiError, ErrorClass, Product, Request, ShortRead
 from ecsplan.model.capabilities.exclusivity import exclusivity
@@ -57,14 +57,25 @@ class _Pass(Struct, frozen=True):
         return (self.operation, self.params)
 
 
-def read_lists(source: Source, kinds: Iterable[Kind], run: Run = map) -> dict[str, list[Raw]]:
-    """All raw objects by kind, whole-list details joined in under their `into`."""
+def read_lists(
+    source: Source, kinds: Iterable[Kind], run: Run = map, was_read: Callable[[Kind, Sequence[Raw]], None] | None = None
+) -> dict[str, list[Raw]]:
+    """All raw objects by kind, whole-list details joined in under their `into`. `was_read` is told of the list of each
+    kind while others are still being read."""
     kinds = tuple(kinds)
+
+    def read(one: _Pass) -> Sequence[Raw]:
+        found = _read_pass(source, one)
+        for kind in kinds if was_read is not None else ():
+            if was_read is not None and _listing_pass(kind).key == one.key:
+                was_read(kind, found)
+        return found
+
     passes: dict[Any, _Pass] = {}
     for kind in kinds:
         for one in (_listing_pass(kind), *(_detail_pass(detail, kinds) for detail in _whole(kind))):
             passes.setdefault(one.key, one)
-    answers = dict(zip(passes, run(lambda one: _read_pass(source, one), passes.values()), strict=True))
+    answers = dict(zip(passes, run(read, passes.values()), strict=True))
     found: dict[str, list[Raw]] = {}
     for kind in kinds:
         raws = [raw for raw in answers[_listing_pass(kind).key] if not (kind.listing.skip and kind.listing.skip(raw))]
@@ -174,7 +185,7 @@ def read_details(
             if detail.ids is None or (detail.refresh_only and not full):
                 continue
             told = frozenset(detail.attributes)
-            needed = [one.obj.id for one in of_kind[kind.name] if _needs(one, detail, told)]
+            needed = [one.obj.id for one in of_kind[kind.name] if needs(one, detail, told)]
             if detail.ids.form == "whole":
                 found |= {id_: dict(raws[id_]) for id_ in needed if id_ not in found}
                 join_whole(source, kind, detail, [found[id_] for id_ in needed])
@@ -208,7 +219,7 @@ def join_whole(source: Source, kind: Kind, detail: Detail, raws: Sequence[dict[s
         raw[detail.into] = _items_of(kind, detail, grouped, raw)
 
 
-def _needs(one: Wanted, detail: Detail, told: frozenset[str]) -> bool:
+def needs(one: Wanted, detail: Detail, told: frozenset[str]) -> bool:
     """`told` are the attributes of the detail."""
     if one.names.isdisjoint(told) and not (one.is_going and detail.for_deletion):
         return False
@@ -228,10 +239,7 @@ def _read_detail(source: Source, detail: Detail, ids: tuple[str, ...], other: st
     `other` is the id to ask for in place of the only one.
     """
     assert detail.ids is not None
-    request = Request(detail.operation, {"RegionId": source.region, **detail.params}, detail.product)
-    if detail.untold:
-        request = replace(request, conflict_deadline=0.0)  # whoever plans does not wait for one that is young
-    request = by_ids(request, detail.ids, [other] if other else ids)
+    request = detail_request(source.region, detail, detail.ids, [other] if other else ids)
     try:
         if detail.ids.form == "single":
             return {ids[0]: _read_single(source, detail, request)}
@@ -256,26 +264,13 @@ def _read_single(source: Source, detail: Detail, request: Request) -> Raw:
     items: list[Any] = []
     token: str | None = None
     while True:
-        params = {**request.params, detail.size_name: detail.page_size, "NextToken": token}
-        answer = source.send(replace(request, params=params))
+        answer = source.send(page_of(detail, request, token))
         joined = {**answer, **joined}
         items += at_path(answer, detail.items) or []
         token = answer.get("NextToken") or None
         if token is None:
             break
     return {**joined, outer: {inner: items}}
-
-
-def by_ids(request: Request, ids: Ids, values: Sequence[str]) -> Request:
-    """The same read, asked for these ids alone."""
-    if ids.form == "whole":
-        return request
-    spelled: Any = values[0] if ids.form == "single" else list(values)
-    if ids.form == "json":
-        spelled = json.dumps(spelled)
-    elif ids.form == "comma":
-        spelled = ",".join(spelled)
-    return replace(request, params={**request.params, ids.param: spelled})
 
 
 def look(source: Source, kind: Kind, ids: Sequence[str]) -> Look:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ecsplan.model.unseen import UNSEEN
+from ecsplan.model.unseen import unseen
 
 BLOCKS = ("lifecycle", "features", "copy_encryption_configuration", "entry")  # written as blocks, a list as several
 _EXPRESSION = re.compile(r'(?<!\$)\$\{((?:[^{}"]|"(?:[^"\\]|\\.)*"|\$\{[^{}]*\})*)\}')
@@ -104,7 +104,7 @@ def _bare(expression: str) -> str:
 def _literal(value: str) -> str:
     quoted = json.dumps(value, ensure_ascii=False)[1:-1]
     quoted = re.sub(r"(\\\\)|\\([bf])", lambda m: m[1] or {"b": "\\u0008", "f": "\\u000c"}[m[2]], quoted)  # not in HCL
-    return UNSEEN.sub(_unseen, quoted)
+    return unseen().sub(_unseen, quoted)
 
 
 def _unseen(found: re.Match[str]) -> str:

@@ -6,10 +6,11 @@ cursor, hide a line, turn the reading direction, or be a command to the CI runne
 """
 
 import re
+from functools import cache
 
-# Controls (tab too), soft hyphen, marks and overrides of direction, zero-width and blank letters, separators of lines,
+# In a class: controls (tab too), soft hyphen, marks and overrides of direction, zero-width and blank letters, separators of lines,
 # surrogates without a partner, private and tag characters: the categories C* of Unicode, Zl and Zp, and fillers.
-UNSEEN = re.compile(
+_UNSEEN = (
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -29,11 +30,17 @@ _MARK = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))")
 _COLOUR = re.compile("\x1b\\[(?:0|1|2|3[1-6])m")
 
 
+@cache
+def unseen() -> re.Pattern[str]:
+    """Finds such a character; compiled only once a text may have one, as that takes a while."""
+    return re.compile(_UNSEEN)
+
+
 def spelled(text: str) -> str:
     """The text with what is unseen spelled out, line breaks too."""
     if text.isprintable() and not _BLANK.search(text):  # by far the most
         return text
-    return UNSEEN.sub(_escape, text)
+    return unseen().sub(_escape, text)
 
 
 def printable(text: str, *, is_coloured: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from ecsplan.api.classify import classify
 from ecsplan.api.paging import ByEither, ByNumber, ByToken, Style, pages
 from ecsplan.api.transport import READERS
+from ecsplan.inventory.ahead import Expected
 from ecsplan.inventory.aside import look_aside
 from ecsplan.inventory.decode import at_path
 from ecsplan.inventory.listed import Lists
@@ -18,7 +19,7 @@ from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
 from ecsplan.model.clock import Clock
-from ecsplan.model.kind import Kinds, Listing, Paging, Split
+from ecsplan.model.kind import Kind, Kinds, Listing, Paging, Split
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
 from ecsplan.provider.cloud import cloud_of
@@ -67,6 +68,9 @@ class Alibaba(Struct, frozen=True):
     totals: dict[str, int] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     """The actions that something was created with."""
+    expected: Expected | None = None
+    ahead: dict[str, Future[Mapping[str, Any]]] = field(default_factory=dict)
+    """Answers on their way, each for the one who asks first."""
 
     @property
     def region(self) -> str:
@@ -155,9 +159,15 @@ class Alibaba(Struct, frozen=True):
         return raws, len(answers) == 1 and len(raws) == total
 
     def send(self, request: Request) -> Mapping[str, Any]:
-        return self.api.send(request)
+        on_its_way = self.ahead.pop(_key(request), None) if self.ahead else None
+        return self.api.send(request) if on_its_way is None else on_its_way.result()
 
     ask = update = delete = send  # one door on the wire, whatever a request does
+
+    def _ask_ahead(self, kind: Kind, raws: Sequence[Raw]) -> None:
+        """Asks for the details that will be wanted, so that they are there once all lists are."""
+        for request in self.expected.requests(self.region, kind, raws) if self.expected is not None else ():
+            self.ahead[_key(request)] = self.paging.submit(self.api.send, request)
 
     def create(self, request: Request) -> Mapping[str, Any]:
         self.made.add(request.operation)
@@ -253,18 +263,25 @@ class Alibaba(Struct, frozen=True):
         wanted = [self.kinds[name] for name in kinds]
 
         def read() -> Lists:
-            return Lists(read_lists(self, wanted, self.reading.map))
+            self.ahead.clear()  # what was asked along with an earlier reading may be out of date
+            return Lists(read_lists(self, wanted, self.reading.map, self._ask_ahead if self.expected else None))
 
         if isinstance(self.api, Turn):
             return self.api.lists((kind.name for kind in wanted), self.clock.now, read)
         return read()
 
 
+def _key(request: Request) -> str:
+    return f"{request.operation} {sorted(request.params.items())}"
+
+
 @contextmanager
-def opened(api: Api, kinds: Kinds, parallelism: int = READERS) -> Iterator[Provider]:
-    """The provider behind an Api, while the block runs; another provider is taken as it is."""
+def opened(api: Api, kinds: Kinds, parallelism: int = READERS, expected: Expected | None = None) -> Iterator[Provider]:
+    """The provider behind an Api, while the block runs; another provider is taken as it is. `expected` is what its
+    lists are read for: details are then asked for early."""
     if isinstance(api, Provider):
         yield api
         return
     with ThreadPoolExecutor(parallelism) as reading, ThreadPoolExecutor(parallelism) as paging:
-        yield Alibaba(api, kinds, reading, paging)
+        # Of what several stacks share, one cannot tell what the others will want.
+        yield Alibaba(api, kinds, reading, paging, expected=None if isinstance(api, Turn) else expected)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ecsplan.inventory.decode import at_path
-from ecsplan.inventory.read import Wanted, by_ids, chunks, look, may_read, read_details, read_ids, read_lists
+from ecsplan.inventory.read import Wanted, chunks, look, may_read, read_details, read_ids, read_lists
+from ecsplan.inventory.requests import by_ids
 from ecsplan.model.call import ApiError, ErrorClass, Request, ShortRead
 from ecsplan.model.capabilities.exclusivity import Exclusivity
 from ecsplan.model.copying import replace
