@@ -8,8 +8,8 @@ cursor, hide a line, turn the reading direction, or be a command to the CI runne
 import re
 from functools import cache
 
-# In a class: controls (tab too), soft hyphen, marks and overrides of direction, zero-width and blank letters, separators of lines,
-# surrogates without a partner, private and tag characters: the categories C* of Unicode, Zl and Zp, and fillers.
+# In a class: controls (tab too), soft hyphen, marks and overrides of direction, zero-width and blank letters, ends
+# of lines, surrogates without a partner, private and tag characters: C* of Unicode, Zl and Zp, and fillers.
 _UNSEEN = (
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"

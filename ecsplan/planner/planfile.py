@@ -5,7 +5,6 @@ plans the stack again and compares (conform.py): nothing in the file is ever sen
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -53,29 +52,29 @@ def fingerprint(content: Mapping[str, Any]) -> str:
     """Of the document without its digest. Raises ValueError where a text in it is none."""
     found = hashlib.sha256()
     for piece in _pieces(content):
-        found.update(piece.encode())
+        found.update(piece)
     return "sha256:" + found.hexdigest()
 
 
 _DEPTH = 2  # of the mappings that are taken apart: the plan, and the stack in it
 
 
-def _pieces(value: object, depth: int = 0) -> Iterator[str]:
+def _pieces(value: object, depth: int = 0) -> Iterator[bytes]:
     """The JSON text of the content, entry by entry: as a whole it may be hundreds of megabytes."""
     if isinstance(value, Mapping) and depth < _DEPTH:
         for place, (name, inner) in enumerate(sorted(value.items())):
-            yield ("," if place else "{") + json.dumps(name) + ":"
+            yield (b"," if place else b"{") + _compact(name) + b":"
             yield from _pieces(inner, depth + 1)
-        yield "}" if value else "{}"
+        yield b"}" if value else b"{}"
     elif isinstance(value, (list, Iterator)):
-        yield "["
-        yield from (("," if number else "") + _compact(item) for number, item in enumerate(value))
-        yield "]"
+        yield b"["
+        yield from ((b"," if number else b"") + _compact(item) for number, item in enumerate(value))
+        yield b"]"
     else:
         yield _compact(value)
 
 
-_compact = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_compact = msgspec.json.Encoder(order="sorted").encode
 
 
 def _content(plan: Plan, listed: Callable[[Iterable[Any]], Any] = list) -> dict[str, Any]:
