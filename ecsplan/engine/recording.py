@@ -126,7 +126,9 @@ def recorded(
             raise Rejected([Diagnostic("the run cannot be recorded in its store", str(error))]) from None
         tell(_warning(error))
         store = None
-    recorder = Recorder(store, run.id, {str(step.id): step for step in subject.plan.steps}, now, tell)
+    run_id = run.id
+    del run  # of a large plan, its text is tens of megabytes
+    recorder = Recorder(store, run_id, {str(step.id): step for step in subject.plan.steps}, now, tell)
     try:
         yield recorder
     finally:

@@ -84,7 +84,7 @@ def _submit(walk: Walk) -> None:
     """Starts what can start: polls that are due first, then steps, the longest path first."""
     means, now = walk.means, walk.now
     while (due := walk.poller.next_due(walk.looked_at)) is not None and due[0] <= now:
-        asked = walk.poller.asked(due[1])
+        asked = walk.poller.asked(due[1], now)
         look = means.executor.submit(
             means.cloud.wait, due[1], asked.ids, is_sample=asked.is_sample, are_to_go=asked.are_to_go
         )

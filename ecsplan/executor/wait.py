@@ -4,7 +4,7 @@ Holds no clock of its own: run.py says what time it is and when to look.
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -24,6 +24,7 @@ LATE = 0.15
 SOONER = 0.2  # of the time that an action typically takes, when it is first looked at: some clouds are faster
 KNOWN = 0.9  # of the shortest time that the same action took in this run, when it is first looked at
 NEARLY_ALL = 0.9
+_MOMENT = 0.001  # seconds: sums of times are not exact
 SAMPLE = 100  # ids that one call asks for; of more, so many are asked about first
 VISIBLE_WITHIN = 90.0  # seconds; what the service says it made and does not show for so long is not there
 VANISHED_AFTER = 10.0  # seconds; lists disagree, so that one read without an object is no proof that it went
@@ -169,12 +170,20 @@ class Poller(Struct):
         times = [(at, kind) for kind, at in self.due.items() if kind not in busy]
         return min(times) if times else None
 
-    def asked(self, kind: str) -> Round:
-        """Those to ask about now."""
-        waiters = self.waiters.get(kind, ())
-        found = sorted(self._waited_for(kind))
+    def asked(self, kind: str, now: float) -> Round:
+        """Those to ask about now: of more than one call asks for, those alone whose time has come. What goes is told
+        by a list that gets ever shorter."""
+        waiters = self.waiters.get(kind, [])
+        found = sorted(_ids_of(waiters))
         are_to_go = all(waiter.wait.absent for waiter in waiters)
-        if len(found) <= SAMPLE or kind in self.moving:
+        is_whole = len(found) <= SAMPLE or kind in self.moving
+        if len(found) > SAMPLE and not are_to_go:
+            waiters = self._ripe(kind, now) or waiters
+            ripe = sorted(_ids_of(waiters))
+            # Where nothing goes on with some of them, they are looked at together, once the last are ripe.
+            is_whole = is_whole and len(ripe) >= self._enough(kind) * len(found)
+            found = ripe
+        if is_whole or len(found) <= SAMPLE:
             return Round(found, False, are_to_go)
         looks = self.looks[kind] = self.looks.get(kind, -1) + 1
         return Round(_sample([sorted(waiter.ids) for waiter in waiters], looks), True, are_to_go)
@@ -183,23 +192,24 @@ class Poller(Struct):
         """Shows an answer to all waiters of a kind; answers those that are through."""
         told = set(asked) - seen.unknown.keys()
         through = []
-        before = len(self._waited_for(kind))
+        before = len(_ids_of(self.waiters.get(kind, ())))
         for waiter in self.waiters.get(kind, ()):
             if not waiter.ids.isdisjoint(asked):
                 waiter.refuse(seen.unknown, now)
             if waiter.look(told, seen.found, now):
                 through.append(waiter)
-        left = self._waited_for(kind)
+        left = _ids_of(self.waiters.get(kind, ()))
         is_first = kind not in self.moving
         is_moving = before - len(left) > self._enough(kind) * len(asked)
         (self.moving.add if is_moving else self.moving.discard)(kind)
         self._settle(kind, through, now)
-        if is_first and kind in self.moving and kind in self.due and not left <= set(asked):
+        if is_first and kind in self.moving and not _ids_of(self._ripe(kind, now)) <= set(asked):
             self.due[kind] = now  # the others
         return through
 
-    def _waited_for(self, kind: str) -> set[str]:
-        return {object_id for waiter in self.waiters.get(kind, ()) for object_id in waiter.ids}
+    def _ripe(self, kind: str, now: float) -> list[Waiter]:
+        """Those that have waited long enough for a first look."""
+        return [one for one in self.waiters.get(kind, ()) if now - one.since > self._first(one) - _MOMENT]
 
     def _enough(self, kind: str) -> float:
         """Which part of a sample has to be as wanted before all are asked about: a look at all is many calls."""
@@ -222,7 +232,7 @@ class Poller(Struct):
 
     def _pause(self, kind: str, now: float) -> float:
         """Until the next look, as the youngest waiter needs it; one that is not looked at yet has its first look."""
-        is_whole = kind in self.moving and len(self._waited_for(kind)) > SAMPLE
+        is_whole = kind in self.moving and len(_ids_of(self.waiters[kind])) > SAMPLE
         pauses = (
             max(self._first(waiter) - (now - waiter.since), LATE * (now - waiter.since))
             for waiter in self.waiters[kind]
@@ -232,6 +242,10 @@ class Poller(Struct):
     @property
     def is_idle(self) -> bool:
         return not self.waiters
+
+
+def _ids_of(waiters: Iterable[Waiter]) -> set[str]:
+    return {object_id for waiter in waiters for object_id in waiter.ids}
 
 
 def _sample(waited_for: Sequence[Sequence[str]], turn: int) -> list[str]:

@@ -34,7 +34,7 @@ USUAL = Lifecycle()
 
 def dumps(plan: Plan) -> str:
     """The plan as JSON text; readable, sorted, and ending in a line break."""
-    text = msgspec.json.encode(to_document(plan), order="sorted")
+    text = b"".join(_pieces({"digest": plan.digest, **_content(plan, iter)}))
     return printable(msgspec.json.format(text, indent=1).decode()) + "\n"
 
 

@@ -21,6 +21,7 @@ from ecsplan.model.look import Look
 pytestmark = pytest.mark.usefixtures("first_look")
 
 READY, GONE = until("Ready"), Wait(absent=True)
+NOW = 60.0  # by when all have waited long enough for a look
 
 
 def a_waiter(*ids: str, wait: Wait = READY, **more) -> Waiter:
@@ -150,7 +151,7 @@ def test_a_failed_poll_ends_only_those_whose_time_is_up():
     poller.add(a_waiter("b", deadline=99.0), 0)
     through = poller.take("box", "ab", a_failed_look("a", "b", error_class=ErrorClass.TRANSIENT), 20.0)
     assert [waiter.deadline for waiter in through] == [10.0]
-    assert poller.asked("box").ids == ["b"] and not poller.is_idle
+    assert poller.asked("box", NOW).ids == ["b"] and not poller.is_idle
 
 
 def test_an_id_of_which_nothing_was_told_is_not_gone():
@@ -158,7 +159,7 @@ def test_an_id_of_which_nothing_was_told_is_not_gone():
     poller.add(a_waiter("a", wait=GONE), 0)
     poller.add(a_waiter("b", wait=GONE), 0)
     through = poller.take("box", "ab", a_failed_look("a", error_class=ErrorClass.TRANSIENT), 1.0)
-    assert poller.asked("box").ids == ["a"] and len(through) == 1 and not through[0].problem
+    assert poller.asked("box", NOW).ids == ["a"] and len(through) == 1 and not through[0].problem
 
 
 def test_a_read_that_is_refused_for_long_ends_the_waiting_for_it_alone():
@@ -169,7 +170,7 @@ def test_a_read_that_is_refused_for_long_ends_the_waiting_for_it_alone():
     assert not poller.take("box", "ab", refused, 1.0)
     through = poller.take("box", "ab", refused, 1.0 + REFUSED_FOR)
     assert [waiter.refusal and waiter.refusal.code for waiter in through] == ["Code"]
-    assert poller.asked("box").ids == ["b"]
+    assert poller.asked("box", NOW).ids == ["b"]
 
 
 def test_a_refusal_that_passes_is_forgotten():
@@ -193,15 +194,15 @@ def of_many(wait: Wait) -> Poller:
 @pytest.mark.parametrize("wait", [GONE, READY], ids=["to go", "to be there"])
 def test_of_many_a_sample_is_asked_about_until_some_are_as_wanted(wait):
     poller = of_many(wait)
-    first = poller.asked("box")
+    first = poller.asked("box", NOW)
     assert len(first.ids) == SAMPLE and {one[0] for one in first.ids} == set("012")
     assert first.is_sample and first.are_to_go is wait.absent
     poller.take("box", first.ids, Look({one: {} for one in first.ids}), 1.0)
-    second = poller.asked("box").ids
+    second = poller.asked("box", NOW).ids
     assert len(second) == SAMPLE and set(second).isdisjoint(first.ids) and poller.due["box"] > 1.0
     found = Look() if wait.absent else Look({one: {"Status": "Ready"} for one in BOXES})
     poller.take("box", second, found, 3.0)
-    whole = poller.asked("box")
+    whole = poller.asked("box", NOW)
     assert poller.due["box"] == 3.0 and len(whole.ids) == 200 and not whole.is_sample
     assert len(poller.take("box", whole.ids, found, 3.1)) == 3 and poller.is_idle
 
@@ -210,7 +211,7 @@ def test_one_that_waits_beside_many_is_in_every_sample():
     poller = of_many(READY)
     poller.add(a_waiter("one", wait=READY), 0.0)
     for now in (1.0, 2.0, 3.0):
-        asked = poller.asked("box").ids
+        asked = poller.asked("box", NOW).ids
         assert "one" in asked
         poller.take("box", asked, Look({one: {} for one in asked}), now)
 
@@ -231,6 +232,40 @@ def test_a_sample_that_is_refused_says_nothing_of_those_who_were_not_asked_about
 def test_a_look_at_all_waits_until_nearly_all_are_there_unless_others_go_on_with_some(is_needed, share, is_whole):
     poller = of_many(READY)
     poller.waiters["box"][0].is_needed = is_needed
-    asked = poller.asked("box").ids
+    asked = poller.asked("box", NOW).ids
     poller.take("box", asked, Look({one: {"Status": "Ready"} for one in asked[:share]}), 1.0)
-    assert poller.asked("box").is_sample is not is_whole
+    assert poller.asked("box", NOW).is_sample is not is_whole
+
+
+def in_two_times(young_since: float, **more) -> Poller:
+    """Two hundred that began at 0, and a hundred later; the same action took a second before."""
+    poller = Poller(took={"make": 1.0})
+    for batch, since in enumerate((0.0, 0.0, young_since)):
+        ids = BOXES[batch * 100 : batch * 100 + 100]
+        poller.add(a_waiter(*ids, since=since, action="make", usual=1.0, **more), since)
+    poller.moving.add("box")
+    return poller
+
+
+def test_those_whose_time_has_not_come_are_not_asked_about():
+    found = in_two_times(9.5, is_needed=True).asked("box", 10.0)
+    assert {one[0] for one in found.ids} == set("01") and len(found.ids) == 200 and not found.is_sample
+
+
+def test_where_nothing_goes_on_with_some_all_are_looked_at_together():
+    poller = in_two_times(9.5)
+    found = poller.asked("box", 10.0)
+    assert found.is_sample and len(found.ids) == SAMPLE and {one[0] for one in found.ids} == set("01")
+    assert len(poller.asked("box", 11.0).ids) == 300
+
+
+def test_of_few_all_are_asked_about_at_once():
+    poller = Poller(took={"make": 1.0})
+    poller.add(a_waiter("old", action="make"), 0.0)
+    poller.add(a_waiter("young", since=9.9, action="make"), 9.9)
+    assert poller.asked("box", 10.0).ids == ["old", "young"]
+
+
+def test_what_goes_is_asked_about_whole():
+    poller = in_two_times(9.5, wait=GONE)
+    assert len(poller.asked("box", 10.0).ids) == 300
