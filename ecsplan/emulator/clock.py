@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 
@@ -66,14 +67,20 @@ class VirtualClock:
 
 def to_seconds(moment: float) -> str:
     """`2026-11-24T08:15:30Z`, the usual form."""
-    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _spelled(int(moment), "%Y-%m-%dT%H:%M:%SZ")
 
 
 def to_minutes(moment: float) -> str:
     """`2026-11-24T08:15Z`, as instances show their times."""
-    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return _spelled(int(moment), "%Y-%m-%dT%H:%MZ")
 
 
+@lru_cache(maxsize=1024)  # all that one call makes has the same times
+def _spelled(second: int, form: str) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime(form)
+
+
+@lru_cache(maxsize=1024)
 def parse_time(text: str) -> float | None:
     """Either form of the service's times, or None when it is neither."""
     for form in ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from itertools import chain
 
@@ -30,8 +31,10 @@ def check_reserved(block: IPv4Network, parameter: str, code: str) -> None:
         raise invalid(parameter, f"{block} is reserved.", code)
 
 
-def usable(block: IPv4Network) -> range:
-    """The first and the last three addresses of a vSwitch are the service's own."""
+@lru_cache(maxsize=1024)
+def usable(cidr: str) -> range:
+    """Without the first and the last three addresses of a vSwitch: they are the service's own."""
+    block = IPv4Network(cidr)
     first = int(block.network_address)
     return range(first + 1, first + block.num_addresses - LAST_RESERVED)
 
@@ -48,7 +51,7 @@ def is_taken(account: Account, vswitch: Thing, address: str) -> bool:
 
 def claim_address(call: Call, vswitch: Thing, wanted: str | None) -> str:
     """The wanted private address if it is free, else the next free one after the last given out."""
-    room = usable(IPv4Network(vswitch["CidrBlock"]))
+    room = usable(vswitch["CidrBlock"])
     if wanted:
         try:
             number = int(IPv4Address(wanted))
@@ -74,7 +77,7 @@ def free_addresses(account: Account, vswitch: Thing) -> int:
         for eni in account.where("eni", "VSwitchId", vswitch.id)
     )
     used += sum(account.how_many(kind, "VSwitchId", vswitch.id) for kind in ("natgateway", "havip"))
-    return len(usable(IPv4Network(vswitch["CidrBlock"]))) - used
+    return len(usable(vswitch["CidrBlock"])) - used
 
 
 def public_address(account: Account) -> str:

@@ -72,7 +72,7 @@ def _blocks4(vswitch: Thing) -> Iterator[IPv4Network]:
 
 
 def _free4(call: Call, vswitch: Thing, block: IPv4Network) -> bool:
-    room = usable(IPv4Network(vswitch["CidrBlock"]))
+    room = usable(vswitch["CidrBlock"])
     return all(int(ip) in room and not is_taken(call.account, vswitch, str(ip)) for ip in block)
 
 

@@ -167,7 +167,7 @@ def check_can_allocate_vpc_private_ip_address(call: Call) -> Body:
         number = int(IPv4Network(address).network_address)
     except ValueError:
         raise invalid("PrivateIpAddress", code="InvalidPrivateIpAddress.Malformed") from None
-    free = number in usable(IPv4Network(vswitch["CidrBlock"])) and not is_taken(call.account, vswitch, address)
+    free = number in usable(vswitch["CidrBlock"]) and not is_taken(call.account, vswitch, address)
     return {"CanAllocate": free}
 
 
