@@ -45,11 +45,15 @@ def spelled(text: str) -> str:
 
 def printable(text: str, *, is_coloured: bool = False) -> str:
     """Lines of output that do nothing but stand there. `is_coloured`: our own colours stay."""
-    pieces = _COLOUR.split(text) if is_coloured else [text]
-    colours = [*(_COLOUR.findall(text) if is_coloured else ()), ""]
-    cleaned = (_PERHAPS_UNSEEN.sub(lambda found: spelled(found[0]), piece) for piece in pieces)
-    whole = "".join(piece + colour for piece, colour in zip(cleaned, colours, strict=True))
-    return _MARK.sub(_escape, _COMMAND.sub(lambda found: found[1] + _escape_of(":"), f"\n{whole}")[1:])
+    whole = text
+    if _PERHAPS_UNSEEN.search(text):  # of tens of megabytes, no copies are made in vain
+        pieces = _COLOUR.split(text) if is_coloured else [text]
+        colours = [*(_COLOUR.findall(text) if is_coloured else ()), ""]
+        cleaned = (_PERHAPS_UNSEEN.sub(lambda found: spelled(found[0]), piece) for piece in pieces)
+        whole = "".join(piece + colour for piece, colour in zip(cleaned, colours, strict=True))
+    if "::" in whole:
+        whole = _COMMAND.sub(lambda found: found[1] + _escape_of(":"), f"\n{whole}")[1:]
+    return _MARK.sub(_escape, whole) if "##" in whole else whole
 
 
 def is_printable(text: str) -> bool:

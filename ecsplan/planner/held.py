@@ -142,11 +142,10 @@ class _Held(Struct):
         """Who holds what goes: live objects, and whatever an Inquiry told of."""
         assert change.before is not None
         found = sorted(self.holders.get(change.before.id, ()))
-        gone = {object_id for _, object_id in self.going}
         for inquiry in preflight(self.kinds[change.kind]).inquiries:
             if inquiry.holders is not None:
                 for kind, holder, name in inquiry.holders(change, change.told.get(inquiry.into, ())):
-                    goes = holder in gone or change.before.id in self.let_go.get(holder, ())
+                    goes = holder in self.gone or change.before.id in self.let_go.get(holder, ())
                     if not goes:
                         name = name or self.names.get(holder, "")
                         found.append(f"{kind} {holder}" + (f" ({name})" if name else ""))
