@@ -159,11 +159,9 @@ def plan(stack: Stack, api: Api, options: PlanOptions | None = None) -> Plan:
 
     Raises Rejected (what a person must mend), Refused (another account, unproven absence) or ApiError.
     """
-    from ecsplan.engine.knowing import known_here
-    from ecsplan.engine.planning import make_plan
+    from ecsplan.engine.early import plan_early
 
-    options = options or PlanOptions()
-    return make_plan(stack, api, kinds(), options, known=known_here(options.state_dir, stack.name, api, options.store))
+    return plan_early(stack, api, kinds(), options or PlanOptions())
 
 
 def graph(plan: Plan) -> "PlanGraph":

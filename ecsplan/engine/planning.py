@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from ecsplan.engine.outside import resolved as with_ids
 from ecsplan.engine.provenance import with_provenance
 from ecsplan.engine.select import left_out, selected
 from ecsplan.engine.witness import unlisted
-from ecsplan.inventory.ahead import Expected
+from ecsplan.inventory.ahead import expected_of
 from ecsplan.inventory.conversions import take_over
 from ecsplan.inventory.decode import decoded, value_of
 from ecsplan.inventory.identity.twins import twins_of
@@ -61,7 +62,7 @@ from ecsplan.planner.unplugging import say_unmount_first
 from ecsplan.planner.values import KnownValues
 from ecsplan.planner.window import found_off
 from ecsplan.planner.within import drain_with_machines
-from ecsplan.provider.alibaba import clock_of, opened
+from ecsplan.provider.alibaba import Reading, begun, clock_of, opened
 from ecsplan.provider.cloud import cloud_of
 from ecsplan.provider.protocol import Provider
 
@@ -96,10 +97,11 @@ def make_plan(
     options: PlanOptions,
     made: Mapping[str, str] | None = None,
     known: Known = NOTHING_KNOWN,
+    reading: Reading | None = None,
 ) -> Plan:
     """Reads once, plans, guards. See `engine.plan`; `made` are ids, and their kinds, that earlier runs noted."""
     with no_collection():
-        found = compare(stack, api, kinds, options, made, known)
+        found = compare(stack, api, kinds, options, made, known, reading)
         return _plan(found, kinds, options, api)
 
 
@@ -110,6 +112,7 @@ def compare(
     options: PlanOptions,
     made: Mapping[str, str] | None = None,
     known: Known = NOTHING_KNOWN,
+    reading: Reading | None = None,
 ) -> Compared:
     """Reads and tells what differs. `known` is what the journals of this folder say of live objects.
 
@@ -117,10 +120,10 @@ def compare(
     """
     for pause in LAG:
         try:
-            return _compare(stack, api, kinds, options, made, known)
+            return _compare(stack, api, kinds, options, made, known, reading)
         except Unlisted:
             clock_of(api).sleep(pause)
-    return _compare(stack, api, kinds, options, made, known)
+    return _compare(stack, api, kinds, options, made, known, reading)
 
 
 def _compare(
@@ -130,12 +133,14 @@ def _compare(
     options: PlanOptions,
     made: Mapping[str, str] | None,
     known: Known,
+    reading: Reading | None,
 ) -> Compared:
     cloud = cloud_of(api)
-    started, calls, now = time.monotonic(), cloud.calls, cloud.server_now
+    now = cloud.server_now
     stack = at_the_hour(stack, kinds, now())
-    expected = None if options.destroy else Expected(stack.name, stack.by_address())
-    with no_collection(), opened(api, kinds, expected=expected) as source:
+    expected = expected_of(stack, destroy=options.destroy)
+    with no_collection(), begun(api, kinds, expected) if reading is None else nullcontext(reading) as begin:
+        source = begin.source
         account = source.reading.submit(source.account)
         empty, found, stack, inventory = _settled(source, stack, kinds, options, known)
         everything = diff(
@@ -180,7 +185,7 @@ def _compare(
         check_account(stack, account.result())
     changes, kept = told_of_keepers(changes, account.result())
     stops += [*modes(changes), *kept]
-    read = (cloud.calls - calls, time.monotonic() - started)
+    read = (cloud.calls - begin.calls, time.monotonic() - begin.started)
     left, handled = left_out(everything, changes), {change.id_text for change in changes}
     off = tuple(found_off(changes, (change for change in everything if change.id_text not in handled), kinds))
     return Compared(stack, inventory, changes, left, off, warnings, tuple(stops), account.result(), read)

@@ -14,6 +14,7 @@ from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Request
 from ecsplan.model.kind import Detail, Kind, Paging
 from ecsplan.model.resource import Resource
+from ecsplan.model.stack import Stack
 
 MOST = 100  # objects of a list: of more, others than these are the time
 
@@ -37,6 +38,11 @@ class Expected(Struct, frozen=True):
             for detail in details:
                 if detail.ids is not None and needs(wanted, detail, frozenset(detail.attributes)):
                     yield page_of(detail, detail_request(region, detail, detail.ids, [obj.id]))
+
+
+def expected_of(stack: Stack, *, destroy: bool) -> Expected | None:
+    """What a plan of a stack will compare; nothing, where all of it goes."""
+    return None if destroy else Expected(stack.name, stack.by_address())
 
 
 def _is_sure(detail: Detail) -> bool:

@@ -1,9 +1,11 @@
 """Alibaba Cloud as a provider: its kinds' requests through the client, whole lists side by side. Opened by engine/."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from queue import Queue
 from typing import Any
 
 from msgspec import Struct, field
@@ -69,6 +71,8 @@ class Alibaba(Struct, frozen=True):
     made: set[str] = field(default_factory=set)
     """The actions that something was created with."""
     expected: Expected | None = None
+    first: Queue[Future[Lists]] = field(default_factory=Queue)
+    """Lists on their way, for the first who asks for them."""
     ahead: dict[str, Future[Mapping[str, Any]]] = field(default_factory=dict)
     """Answers on their way, each for the one who asks first."""
 
@@ -259,16 +263,44 @@ class Alibaba(Struct, frozen=True):
             return None
         return found
 
+    def begin(self) -> None:
+        """Begins to read the lists of all kinds."""
+        self.first.put(self.reading.submit(self._lists, tuple(self.kinds)))
+
     def list(self, kinds: Iterable[str]) -> Mapping[str, Sequence[Raw]]:
-        wanted = [self.kinds[name] for name in kinds]
+        names = tuple(kinds)
+        if names == tuple(self.kinds) and not self.first.empty():
+            return self.first.get().result()
+        return self._lists(names)
+
+    def _lists(self, names: Sequence[str]) -> Lists:
+        wanted = [self.kinds[name] for name in names]
 
         def read() -> Lists:
             self.ahead.clear()  # what was asked along with an earlier reading may be out of date
             return Lists(read_lists(self, wanted, self.reading.map, self._ask_ahead if self.expected else None))
 
         if isinstance(self.api, Turn):
-            return self.api.lists((kind.name for kind in wanted), self.clock.now, read)
+            return self.api.lists(names, self.clock.now, read)
         return read()
+
+
+class Reading(Struct, frozen=True):
+    """A provider whose first lists may be on their way; `calls` and `started` (monotonic seconds) are from before."""
+
+    source: Provider
+    calls: int
+    started: float
+
+
+@contextmanager
+def begun(api: Api, kinds: Kinds, expected: Expected | None = None) -> Iterator[Reading]:
+    """The provider behind an Api, which begins to read all lists at once."""
+    calls, started = cloud_of(api).calls, time.monotonic()
+    with opened(api, kinds, expected=expected) as source:
+        if isinstance(source, Alibaba):
+            source.begin()
+        yield Reading(source, calls, started)
 
 
 def _key(request: Request) -> str:
