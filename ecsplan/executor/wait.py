@@ -5,6 +5,7 @@ Holds no clock of its own: run.py says what time it is and when to look.
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from msgspec import Struct, field
@@ -150,6 +151,7 @@ class Poller(Struct):
     waiters: dict[str, list[Waiter]] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
     moving: set[str] = field(default_factory=set)  # kinds whose last look found enough as wanted: all are asked about
+    partial: set[str] = field(default_factory=set)  # kinds whose last look was at some of those that are waited for
     looks: dict[str, int] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)  # the shortest time of each action in this run, in seconds
 
@@ -174,15 +176,14 @@ class Poller(Struct):
         """Those to ask about now: of more than one call asks for, those alone whose time has come. What goes is told
         by a list that gets ever shorter."""
         waiters = self.waiters.get(kind, [])
-        found = sorted(_ids_of(waiters))
+        everyone = _ids_of(waiters)
         are_to_go = all(waiter.wait.absent for waiter in waiters)
-        is_whole = len(found) <= SAMPLE or kind in self.moving
-        if len(found) > SAMPLE and not are_to_go:
+        is_whole = kind in self.moving
+        if len(everyone) > SAMPLE and not are_to_go:
             waiters = self._ripe(kind, now) or waiters
-            ripe = sorted(_ids_of(waiters))
-            # Where nothing goes on with some of them, they are looked at together, once the last are ripe.
-            is_whole = is_whole and len(ripe) >= self._enough(kind) * len(found)
-            found = ripe
+            is_whole = is_whole and self._are_enough(kind, waiters)
+        found = sorted(_ids_of(waiters))
+        (self.partial.discard if is_whole or len(found) == len(everyone) <= SAMPLE else self.partial.add)(kind)
         if is_whole or len(found) <= SAMPLE:
             return Round(found, False, are_to_go)
         looks = self.looks[kind] = self.looks.get(kind, -1) + 1
@@ -199,17 +200,21 @@ class Poller(Struct):
             if waiter.look(told, seen.found, now):
                 through.append(waiter)
         left = _ids_of(self.waiters.get(kind, ()))
-        is_first = kind not in self.moving
         is_moving = before - len(left) > self._enough(kind) * len(asked)
         (self.moving.add if is_moving else self.moving.discard)(kind)
         self._settle(kind, through, now)
-        if is_first and kind in self.moving and not _ids_of(self._ripe(kind, now)) <= set(asked):
-            self.due[kind] = now  # the others
+        is_for_others = kind in self.moving and kind in self.partial and kind in self.due
+        if is_for_others and not _ids_of(ripe := self._ripe(kind, now)) <= set(asked) and self._are_enough(kind, ripe):
+            self.due[kind] = now
         return through
 
     def _ripe(self, kind: str, now: float) -> list[Waiter]:
         """Those that have waited long enough for a first look."""
         return [one for one in self.waiters.get(kind, ()) if now - one.since > self._first(one) - _MOMENT]
+
+    def _are_enough(self, kind: str, ripe: Iterable[Waiter]) -> bool:
+        """Where nothing goes on with some of them, all are looked at together, once nearly the last are ripe."""
+        return len(_ids_of(ripe)) >= self._enough(kind) * len(_ids_of(self.waiters.get(kind, ())))
 
     def _enough(self, kind: str) -> float:
         """Which part of a sample has to be as wanted before all are asked about: a look at all is many calls."""
@@ -232,12 +237,22 @@ class Poller(Struct):
 
     def _pause(self, kind: str, now: float) -> float:
         """Until the next look, as the youngest waiter needs it; one that is not looked at yet has its first look."""
+        if kind in self.moving and kind in self.partial and self._enough(kind):
+            return min(SLOWEST, max(QUICK, self._until_enough(kind, now)))
         is_whole = kind in self.moving and len(_ids_of(self.waiters[kind])) > SAMPLE
         pauses = (
             max(self._first(waiter) - (now - waiter.since), LATE * (now - waiter.since))
             for waiter in self.waiters[kind]
         )
         return min(SLOWEST, max(USUAL if is_whole else QUICK, min(pauses)))
+
+    def _until_enough(self, kind: str, now: float) -> float:
+        """In how many seconds as many are ripe as are looked at together."""
+        waiters = sorted(self.waiters[kind], key=lambda waiter: waiter.since + self._first(waiter))
+        counts = accumulate(len(waiter.ids) for waiter in waiters)
+        wanted = self._enough(kind) * sum(len(waiter.ids) for waiter in waiters)
+        last = next(waiter for waiter, count in zip(waiters, counts, strict=True) if count >= wanted)
+        return last.since + self._first(last) - now
 
     @property
     def is_idle(self) -> bool:

@@ -269,3 +269,21 @@ def test_of_few_all_are_asked_about_at_once():
 def test_what_goes_is_asked_about_whole():
     poller = in_two_times(9.5, wait=GONE)
     assert len(poller.asked("box", 10.0).ids) == 300
+
+
+def test_after_a_look_at_some_the_next_is_when_nearly_all_are_ripe():
+    poller = in_two_times(9.5)
+    asked = poller.asked("box", 10.0).ids
+    poller.take("box", asked, Look({one: {"Status": "Ready"} for one in asked}), 10.0)
+    assert poller.due["box"] == pytest.approx(9.5 + KNOWN)
+    rest = poller.asked("box", poller.due["box"])
+    assert len(rest.ids) == 200 and not rest.is_sample
+
+
+def test_once_nearly_all_are_ripe_the_others_follow_a_look_at_some_at_once():
+    poller = in_two_times(0.0)
+    poller.moving.clear()
+    asked = poller.asked("box", 10.0)
+    assert asked.is_sample
+    poller.take("box", asked.ids, Look({one: {"Status": "Ready"} for one in asked.ids}), 10.1)
+    assert poller.due["box"] == 10.1 and len(poller.asked("box", 10.1).ids) == 200
