@@ -39,11 +39,13 @@ _NUMBERS_REFUSED = re.compile(r"Page(Number|Size)")
 class ByToken(Struct, frozen=True):
     """NextToken and MaxResults. `TotalCount` means nothing here; the page without a token is the last.
 
-    A long list is read in the parts of `split` side by side, where its first pages show that these are even.
+    A long list is read in the parts of `split`, by `map_parts` side by side, where its first pages show that these are
+    even.
     """
 
     size: int
     split: Split | None = None
+    map_parts: MapPages = map
 
 
 class ByNumber(Struct, frozen=True):
@@ -154,7 +156,7 @@ def _read(wanted: _List, style: Style, map_pages: MapPages) -> tuple[list[Page],
     proven = _side_by_side(wanted, style, map_pages) if isinstance(style, ByEither) and wanted.id else None
     if proven is not None:
         return proven, None
-    return _by_token(wanted, style.size, _Parts(style.split, map_pages) if isinstance(style, ByToken) else None)
+    return _by_token(wanted, style.size, _Parts(style.split, style.map_parts) if isinstance(style, ByToken) else None)
 
 
 def _doubled(wanted: _List, read: Sequence[Page]) -> str | None:
@@ -189,7 +191,7 @@ class _Parts(Struct, frozen=True):
     """The parts of a list that are read side by side."""
 
     split: Split | None
-    map_pages: MapPages
+    map_parts: MapPages
 
     def read(self, wanted: _List, size: int, first: Sequence[Page]) -> list[Page] | None:
         """The whole list; None where its parts are not worth it, or do not come to as much as the service counts.
@@ -202,7 +204,7 @@ class _Parts(Struct, frozen=True):
         if total is None or total < size * LONG:
             return None
         found: dict[Any, Item] = {}
-        for pages, _ in self.map_pages(lambda part: self._part(wanted, size, part), range(len(self.split.values))):
+        for pages, _ in self.map_parts(lambda part: self._part(wanted, size, part), range(len(self.split.values))):
             found |= zip(wanted.ids(pages), (item for page in pages for item in page), strict=True)
         return [list(found.values())] if len(found) >= total else None
 

@@ -1,7 +1,7 @@
 """Alibaba Cloud as a provider: its kinds' requests through the client, whole lists side by side. Opened by engine/."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -189,7 +189,7 @@ class Alibaba(Struct, frozen=True):
         self, request: Request, items: str, paging: Paging, size: int, item_id: str | None, *, once: bool = False
     ) -> Sequence[Mapping[str, Any]]:
         styles: dict[Paging, Style] = {
-            Paging.TOKEN: ByToken(size, self._split(request)),
+            Paging.TOKEN: ByToken(size, self._split(request), _at_once),
             Paging.EITHER: ByEither(size, cloud_of(self.api).server_now),
         }
         found = pages(
@@ -283,6 +283,13 @@ class Alibaba(Struct, frozen=True):
         if isinstance(self.api, Turn):
             return self.api.lists(names, self.clock.now, read)
         return read()
+
+
+def _at_once(make: Callable[[int], Any], numbers: Iterable[int]) -> list[Any]:
+    """By workers of their own: each makes many calls, and would wait behind all pages of another list."""
+    wanted = list(numbers)
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        return list(pool.map(make, wanted))
 
 
 class Reading(Struct, frozen=True):
