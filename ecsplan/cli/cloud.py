@@ -90,8 +90,8 @@ def _was_typed(option: str) -> bool:
     return source is click.core.ParameterSource.COMMANDLINE
 
 
-def load(given: Given, *, only_to_compare: bool = False) -> Stack:
-    """The stack at PATH; its warnings are told at once."""
+def load(given: Given, *, only_to_compare: bool = False, when_large: Callable[[str], object] | None = None) -> Stack:
+    """The stack at PATH; its warnings are told at once. `when_large` is told the region of a large one early."""
     if (known := given.stacks.get(given.path)) is not None and not only_to_compare:
         show_lines_of(known.files)
         return known
@@ -106,6 +106,7 @@ def load(given: Given, *, only_to_compare: bool = False) -> Stack:
             allow_paths=given.allow_paths,
             environment=given.environment,
             only_to_compare=only_to_compare,
+            when_large=when_large,
         )
     except Rejected as rejected:
         show_lines_of(rejected.files)

@@ -1,5 +1,7 @@
 """`ecsplan plan`: the change set, read-only; `-o` saves it for `apply`."""
 
+from contextlib import suppress
+
 import click
 
 from ecsplan import __version__, engine
@@ -14,6 +16,7 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
 from ecsplan.cli.ruling import asking_for, say_what_the_policy_asks
+from ecsplan.engine.early import EarlyPlan
 from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.plan import Plan
@@ -61,10 +64,7 @@ def command(given: Given) -> int:
 
 def _one(given: Given, tell: Tell) -> int:
     with events_to(given.events, __version__) as events:
-        stack = load(given)
-        asked = bounded(plan_options(given), given)
-        with cloud(given, stack.region) as api:
-            plan = engine.plan(stack, api, asked)
+        plan = _made(given)
         ruling = engine.ruling(plan, asking_for(given))
         events.planned(show_plan(_permitted(plan, given), given, ruling))
         say_what_the_policy_asks(ruling)
@@ -77,6 +77,19 @@ def _one(given: Given, tell: Tell) -> int:
         write_text(given.output, engine.save_plan(plan), is_private=True)
         say(f"saved: ecsplan apply {given.output}")
     return exits.CHANGES if given.detailed_exitcode and not plan.is_empty else exits.DONE
+
+
+def _made(given: Given) -> Plan:
+    """Of a large stack the cloud is read while the rest of the files is. Where that cannot be, it is told afterwards:
+    faults of the files come first."""
+    with EarlyPlan(lambda region, ends: ends.enter_context(cloud(given, region))) as early:
+
+        def begin(region: str) -> None:
+            with suppress(click.ClickException):
+                early.begin(region)
+
+        stack = load(given, when_large=begin)
+        return early.plan(stack, bounded(plan_options(given), given))
 
 
 def _permitted(plan: Plan, given: Given) -> Plan:

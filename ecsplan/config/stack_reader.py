@@ -1,6 +1,6 @@
 """Joins the steps of config/: a path to a Stack. Called by engine.py."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
 
@@ -47,6 +47,7 @@ from ecsplan.model.stack import Stack
 from ecsplan.model.suppression import Suppression
 from ecsplan.model.texts import FilePath
 
+LARGE = 1000  # resources of a stack whose values take a while to be resolved
 RESERVED_NAMES = ("stack", "each", "index", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in")
 
 
@@ -55,6 +56,7 @@ class Options(Struct, frozen=True):
 
     `environment` chooses one of those that the stack has. `environ` is where ECSPLAN_VAR_* are looked for.
     `only_to_compare`: nothing is made of it, so that what the checks of the kinds refuse is a warning.
+    `when_large` is told the region of a large stack as soon as it is known, if nothing was found wrong by then.
     """
 
     overlays: tuple[str, ...] = ()
@@ -66,6 +68,7 @@ class Options(Struct, frozen=True):
     environment: str | None = None
     unsaved: Mapping[str, str] = field(default_factory=dict)
     only_to_compare: bool = False
+    when_large: Callable[[str], object] | None = None
 
 
 _NO_OPTIONS = Options()
@@ -107,6 +110,8 @@ def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults
     scope = Scope(values, used=names.used, broken=broken, budget=budget)
     blocks = blocks_of(root.value.get("resources"), root.value.get("defaults"), kinds, shapes, scope, faults)
     declared = Declared(header.name, blocks, shapes, files)
+    if options.when_large is not None and not faults.errors and _members(blocks) >= LARGE:
+        options.when_large(header.region)
     try:
         stack = _resolved(
             root,
@@ -119,6 +124,10 @@ def _read_within(path: str, kinds: Kinds, options: Options, files: Files, faults
     tell_the_rest()
     faults.reject_if_any()
     return stack
+
+
+def _members(blocks: Blocks) -> int:
+    return sum(1 if block.keys is None else len(block.keys) for block in blocks.values())
 
 
 class _Parts(Struct, frozen=True):

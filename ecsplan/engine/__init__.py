@@ -22,6 +22,7 @@ from ecsplan.engine.schemas import policy_schema as policy_schema
 from ecsplan.engine.schemas import stack_schema as stack_schema
 from ecsplan.model.address import Address
 from ecsplan.model.call import Api
+from ecsplan.model.copying import replace
 from ecsplan.model.drift import Drift
 from ecsplan.model.kind import Kinds
 from ecsplan.model.plan import Guard, Plan, Report
@@ -66,11 +67,11 @@ def load(
     environment: str | None = None,
     unsaved: Mapping[str, str] | None = None,
     only_to_compare: bool = False,
+    when_large: Callable[[str], object] | None = None,
 ) -> Stack:
     """The stack that a file or folder declares, in one of its environments where it has some.
 
-    Raises Rejected with every fault; sends nothing.
-
+    Raises Rejected with every fault; sends nothing. `when_large` is told the region of a large stack early.
     `unsaved` are texts by path that stand for the files on the disk. `only_to_compare`: what is understood and would
     be refused (a limit, two values that exclude each other) is a warning.
     What the stack names must lie in its repository (outside of any, in its folder), or in one of `allow_paths`.
@@ -79,7 +80,7 @@ def load(
 
     given = (tuple(overlays), tuple(variables), tuple(var_files))
     options = Options(*given, region, environ or {}, tuple(allow_paths), environment, unsaved or {}, only_to_compare)
-    return read_stack(path, kinds(), options)
+    return read_stack(path, kinds(), replace(options, when_large=when_large))
 
 
 def compare(one: Stack, other: Stack) -> "tuple[Difference, ...]":
@@ -159,9 +160,10 @@ def plan(stack: Stack, api: Api, options: PlanOptions | None = None) -> Plan:
 
     Raises Rejected (what a person must mend), Refused (another account, unproven absence) or ApiError.
     """
-    from ecsplan.engine.early import plan_early
+    from ecsplan.engine.early import EarlyPlan
 
-    return plan_early(stack, api, kinds(), options or PlanOptions())
+    with EarlyPlan(lambda *_: api) as early:
+        return early.plan(stack, options or PlanOptions())
 
 
 def graph(plan: Plan) -> "PlanGraph":

@@ -138,8 +138,8 @@ def _compare(
     cloud = cloud_of(api)
     now = cloud.server_now
     stack = at_the_hour(stack, kinds, now())
-    expected = expected_of(stack, destroy=options.destroy)
-    with no_collection(), begun(api, kinds, expected) if reading is None else nullcontext(reading) as begin:
+    with no_collection(), begun(api, kinds) if reading is None else nullcontext(reading) as begin:
+        begin.expect(expected_of(stack, destroy=options.destroy))
         source = begin.source
         account = source.reading.submit(source.account)
         empty, found, stack, inventory = _settled(source, stack, kinds, options, known)

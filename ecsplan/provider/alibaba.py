@@ -21,9 +21,10 @@ from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
 from ecsplan.model.clock import Clock
-from ecsplan.model.kind import Kind, Kinds, Listing, Paging, Split
+from ecsplan.model.kind import Kinds, Listing, Paging, Split
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
+from ecsplan.provider.ahead import Ahead
 from ecsplan.provider.cloud import cloud_of
 from ecsplan.provider.offers import is_offered
 from ecsplan.provider.protocol import Provider
@@ -65,16 +66,14 @@ class Alibaba(Struct, frozen=True):
     kinds: Kinds
     reading: ThreadPoolExecutor
     paging: ThreadPoolExecutor
+    ahead: Ahead
     listed: dict[str, set[str]] = field(default_factory=dict)
     """The ids that lists have shown while they were waited for, by kind."""
     totals: dict[str, int] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     """The actions that something was created with."""
-    expected: Expected | None = None
     first: Queue[Future[Lists]] = field(default_factory=Queue)
     """Lists on their way, for the first who asks for them."""
-    ahead: dict[str, Future[Mapping[str, Any]]] = field(default_factory=dict)
-    """Answers on their way, each for the one who asks first."""
 
     @property
     def region(self) -> str:
@@ -163,15 +162,10 @@ class Alibaba(Struct, frozen=True):
         return raws, len(answers) == 1 and len(raws) == total
 
     def send(self, request: Request) -> Mapping[str, Any]:
-        on_its_way = self.ahead.pop(_key(request), None) if self.ahead else None
+        on_its_way = self.ahead.answer(request)
         return self.api.send(request) if on_its_way is None else on_its_way.result()
 
     ask = update = delete = send  # one door on the wire, whatever a request does
-
-    def _ask_ahead(self, kind: Kind, raws: Sequence[Raw]) -> None:
-        """Asks for the details that will be wanted, so that they are there once all lists are."""
-        for request in self.expected.requests(self.region, kind, raws) if self.expected is not None else ():
-            self.ahead[_key(request)] = self.paging.submit(self.api.send, request)
 
     def create(self, request: Request) -> Mapping[str, Any]:
         self.made.add(request.operation)
@@ -277,8 +271,11 @@ class Alibaba(Struct, frozen=True):
         wanted = [self.kinds[name] for name in names]
 
         def read() -> Lists:
-            self.ahead.clear()  # what was asked along with an earlier reading may be out of date
-            return Lists(read_lists(self, wanted, self.reading.map, self._ask_ahead if self.expected else None))
+            self.ahead.begin()
+            try:
+                return Lists(read_lists(self, wanted, self.reading.map, self.ahead.was_read))
+            finally:
+                self.ahead.end()
 
         if isinstance(self.api, Turn):
             return self.api.lists(names, self.clock.now, read)
@@ -299,28 +296,33 @@ class Reading(Struct, frozen=True):
     calls: int
     started: float
 
+    def expect(self, expected: Expected | None) -> None:
+        """Says what the lists are read for: details are then asked for early. Of lists that several stacks share, one
+        cannot tell what the others will want."""
+        if isinstance(self.source, Alibaba) and not isinstance(self.source.api, Turn):
+            self.source.ahead.expect(expected)
+
 
 @contextmanager
-def begun(api: Api, kinds: Kinds, expected: Expected | None = None) -> Iterator[Reading]:
+def begun(api: Api, kinds: Kinds) -> Iterator[Reading]:
     """The provider behind an Api, which begins to read all lists at once."""
     calls, started = cloud_of(api).calls, time.monotonic()
-    with opened(api, kinds, expected=expected) as source:
+    with opened(api, kinds) as source:
         if isinstance(source, Alibaba):
             source.begin()
         yield Reading(source, calls, started)
 
 
-def _key(request: Request) -> str:
-    return f"{request.operation} {sorted(request.params.items())}"
-
-
 @contextmanager
-def opened(api: Api, kinds: Kinds, parallelism: int = READERS, expected: Expected | None = None) -> Iterator[Provider]:
-    """The provider behind an Api, while the block runs; another provider is taken as it is. `expected` is what its
-    lists are read for: details are then asked for early."""
+def opened(api: Api, kinds: Kinds, parallelism: int = READERS) -> Iterator[Provider]:
+    """The provider behind an Api, while the block runs; another provider is taken as it is."""
     if isinstance(api, Provider):
         yield api
         return
     with ThreadPoolExecutor(parallelism) as reading, ThreadPoolExecutor(parallelism) as paging:
-        # Of what several stacks share, one cannot tell what the others will want.
-        yield Alibaba(api, kinds, reading, paging, expected=None if isinstance(api, Turn) else expected)
+        try:
+            yield Alibaba(api, kinds, reading, paging, Ahead(api, paging))
+        except BaseException:  # what nobody waits for any more is not sent
+            for pool in (reading, paging):
+                pool.shutdown(wait=False, cancel_futures=True)
+            raise

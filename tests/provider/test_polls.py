@@ -9,9 +9,14 @@ import pytest
 
 from ecsplan.kinds import load_kinds
 from ecsplan.model.call import ApiError, ErrorClass, Request
+from ecsplan.provider.ahead import Ahead
 from ecsplan.provider.alibaba import Alibaba
 
 BORN = [f"i-{number:03}" for number in range(250)]
+
+
+def provider(region: "Region", reading: ThreadPoolExecutor, paging: ThreadPoolExecutor) -> Alibaba:
+    return Alibaba(region, load_kinds(), reading, paging, Ahead(region, paging))
 
 
 class Region:
@@ -54,7 +59,7 @@ class Region:
 )
 def test_many_are_found_however_the_list_is(region: Region, asked: list[str]) -> None:
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)
+        source = provider(region, reading, paging)
         assert source.wait("instance", BORN).found.keys() == set(BORN)
     assert region.asked == asked
 
@@ -71,7 +76,7 @@ def test_many_are_found_however_the_list_is(region: Region, asked: list[str]) ->
 )
 def test_what_a_list_of_one_page_shows_no_more_is_gone(region: Region, asked: list[str]) -> None:
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)
+        source = provider(region, reading, paging)
         seen = source.wait("instance", BORN, are_to_go=True)
     assert seen.found.keys() == set(region.live).intersection(BORN) and not seen.unknown
     assert region.asked == asked
@@ -80,14 +85,14 @@ def test_what_a_list_of_one_page_shows_no_more_is_gone(region: Region, asked: li
 def test_what_is_to_be_there_and_is_not_in_the_list_is_asked_for_by_id() -> None:
     region = Region([], BORN)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        assert Alibaba(region, load_kinds(), reading, paging).wait("instance", BORN).found.keys() == set(BORN)
+        assert provider(region, reading, paging).wait("instance", BORN).found.keys() == set(BORN)
     assert region.asked == ["page"] + ["ids"] * 3
 
 
 def test_a_sample_is_one_call() -> None:
     region = Making(BORN, BORN)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)
+        source = provider(region, reading, paging)
         source.create(RUN)
         assert source.wait("instance", BORN[:100], is_sample=True).found.keys() == set(BORN[:100])
     assert region.asked == ["ids"]
@@ -96,7 +101,7 @@ def test_a_sample_is_one_call() -> None:
 def test_what_a_poll_has_seen_in_the_list_is_not_looked_for_there_again() -> None:
     region = Region(BORN, BORN)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)
+        source = provider(region, reading, paging)
         source.wait("instance", BORN)
         region.asked.clear()
         assert source.shown("instance", BORN) == set(BORN) and not region.asked
@@ -114,7 +119,7 @@ OTHERS = [f"x-{number}" for number in range(3_000)]
 def test_a_few_new_things_are_looked_for_on_the_first_pages(listed: list[str], pages: int, has_numbers: bool) -> None:
     region = Region(listed, listed, has_numbers=has_numbers)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)
+        source = provider(region, reading, paging)
         assert source.shown("instance", BORN[:20]) == set(BORN[:20])
     assert region.asked == ["page"] * pages
 
@@ -122,7 +127,7 @@ def test_a_few_new_things_are_looked_for_on_the_first_pages(listed: list[str], p
 def test_what_the_first_pages_do_not_show_is_looked_for_in_the_whole_list() -> None:
     region = Region([*OTHERS, *BORN[:3]], BORN)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        assert Alibaba(region, load_kinds(), reading, paging).shown("instance", BORN[:4]) == set(BORN[:3])
+        assert provider(region, reading, paging).shown("instance", BORN[:4]) == set(BORN[:3])
     assert len(region.asked) > 10
 
 
@@ -149,7 +154,7 @@ def test_what_was_made_here_is_waited_for_in_the_list_which_is_then_known_to_sho
 ) -> None:
     region = Making(listed, FEW)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)
+        source = provider(region, reading, paging)
         source.create(RUN)
         assert source.wait("instance", FEW).found.keys() == set(FEW)
         assert region.asked == asked
@@ -160,14 +165,14 @@ def test_what_was_made_here_is_waited_for_in_the_list_which_is_then_known_to_sho
 def test_what_was_not_made_here_is_asked_for_by_id() -> None:
     region = Making(FEW, FEW)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        assert Alibaba(region, load_kinds(), reading, paging).wait("instance", FEW).found.keys() == set(FEW)
+        assert provider(region, reading, paging).wait("instance", FEW).found.keys() == set(FEW)
     assert region.asked == ["ids"]
 
 
 def test_the_rest_of_what_the_list_has_shown_is_asked_for_by_id_where_that_is_cheaper() -> None:
     region = Region(BORN, BORN)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)
+        source = provider(region, reading, paging)
         source.wait("instance", BORN)
         region.asked.clear()
         assert source.wait("instance", BORN[:101]).found.keys() == set(BORN[:101])
@@ -178,7 +183,7 @@ def test_new_things_are_looked_for_page_by_page_from_the_newest_on() -> None:
     older = [f"x-{number}" for number in range(900)]
     region = Region([*BORN, *older], BORN)
     with ThreadPoolExecutor(2) as reading, ThreadPoolExecutor(2) as paging:
-        source = Alibaba(region, load_kinds(), reading, paging)
+        source = provider(region, reading, paging)
         assert source.shown("instance", BORN[:90]) == set(BORN[:90])
         assert region.asked == ["page"]
         region.asked.clear()
