@@ -1,6 +1,7 @@
 """`ecsplan plan`: the change set, read-only; `-o` saves it for `apply`."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,11 +17,14 @@ from ecsplan.cli.options import Given, takes
 from ecsplan.cli.output import say
 from ecsplan.cli.reading import PLAN_FORMATS, WRITE, show_plan
 from ecsplan.cli.ruling import asking_for, say_what_the_policy_asks
-from ecsplan.engine.early import EarlyPlan
+from ecsplan.model.call import Api
 from ecsplan.model.copying import replace
 from ecsplan.model.diagnostic import Diagnostic, Rejected
 from ecsplan.model.plan import Plan
 from ecsplan.model.spans import seconds_of, span_text
+
+if TYPE_CHECKING:
+    from ecsplan.engine.early import Reading
 
 
 def _span(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
@@ -82,14 +86,21 @@ def _one(given: Given, tell: Tell) -> int:
 def _made(given: Given) -> Plan:
     """Of a large stack the cloud is read while the rest of the files is. Where that cannot be, it is told afterwards:
     faults of the files come first."""
-    with EarlyPlan(lambda region, ends: ends.enter_context(cloud(given, region))) as early:
+    with ExitStack() as ends:
+        early: list[tuple[Api, Reading]] = []
 
         def begin(region: str) -> None:
+            from ecsplan.engine.early import reading
+
             with suppress(click.ClickException):
-                early.begin(region)
+                api = ends.enter_context(cloud(given, region))
+                early.append((api, ends.enter_context(reading(api))))
 
         stack = load(given, when_large=begin)
-        return early.plan(stack, bounded(plan_options(given), given))
+        asked = bounded(plan_options(given), given)
+        if early:
+            return engine.plan(stack, early[0][0], asked, early[0][1])
+        return engine.plan(stack, ends.enter_context(cloud(given, stack.region)), asked)
 
 
 def _permitted(plan: Plan, given: Given) -> Plan:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from ecsplan.model.origin import Commit, Trace
     from ecsplan.model.ruling import Ruling
     from ecsplan.planner.graph import PlanGraph
+    from ecsplan.provider.alibaba import Reading
 
 
 def kinds() -> Kinds:
@@ -155,15 +156,14 @@ def profile_setting(profile: str | None, name: str, environ: Mapping[str, str]) 
     return setting(profile, environ, Path.home(), name)
 
 
-def plan(stack: Stack, api: Api, options: PlanOptions | None = None) -> Plan:
-    """Reads the live inventory in whole lists and lays out what would make it as the stack says.
+def plan(stack: Stack, api: Api, options: PlanOptions | None = None, lists: "Reading | None" = None) -> Plan:
+    """Reads the live inventory, unless `lists` are on their way, and lays out what would make it as the stack says.
 
     Raises Rejected (what a person must mend), Refused (another account, unproven absence) or ApiError.
     """
-    from ecsplan.engine.early import EarlyPlan
+    from ecsplan.engine.early import plan_early
 
-    with EarlyPlan(lambda *_: api) as early:
-        return early.plan(stack, options or PlanOptions())
+    return plan_early(stack, api, kinds(), options or PlanOptions(), lists)
 
 
 def graph(plan: Plan) -> "PlanGraph":

@@ -2,48 +2,29 @@
 folder are read, and the values of a large stack are resolved.
 """
 
-from collections.abc import Callable
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from contextlib import AbstractContextManager, nullcontext
 
-from ecsplan.engine import kinds
+from ecsplan.engine import kinds as all_kinds
+from ecsplan.engine.options import PlanOptions
 from ecsplan.model.call import Api
+from ecsplan.model.garbage import no_collection
+from ecsplan.model.kind import Kinds
+from ecsplan.model.plan import Plan
+from ecsplan.model.stack import Stack
+from ecsplan.provider.alibaba import Reading as Reading
+from ecsplan.provider.alibaba import begun
 
-if TYPE_CHECKING:
-    from ecsplan.engine.options import PlanOptions
-    from ecsplan.model.plan import Plan
-    from ecsplan.model.stack import Stack
-    from ecsplan.provider.alibaba import Reading
+
+def reading(api: Api) -> AbstractContextManager[Reading]:
+    """Begins to read all lists of a region, for a plan that is made within the block."""
+    return begun(api, all_kinds())
 
 
-class EarlyPlan:
-    """Plans one stack. `connect` makes the Api of its region, once; what has to be closed it enters into the ExitStack.
-    To be used as a context."""
-
-    def __init__(self, connect: Callable[[str, ExitStack], Api]) -> None:
-        self._connect, self._ends = connect, ExitStack()
-        self._api: Api | None = None
-        self._reading: Reading | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._ends.__exit__(*raised)  # type: ignore[arg-type]
-
-    def begin(self, region: str) -> Api:
-        """Begins to read the lists of a region. Raises what connecting to it raises."""
-        from ecsplan.provider.alibaba import begun
-
-        self._api = self._api or self._connect(region, self._ends)
-        self._reading = self._reading or self._ends.enter_context(begun(self._api, kinds()))
-        return self._api
-
-    def plan(self, stack: "Stack", options: "PlanOptions") -> "Plan":
-        """See `engine.plan`."""
-        api = self.begin(stack.region)
+def plan_early(stack: Stack, api: Api, kinds: Kinds, options: PlanOptions, reading: Reading | None) -> Plan:
+    under_way: AbstractContextManager[Reading] = begun(api, kinds) if reading is None else nullcontext(reading)
+    with no_collection(), under_way as found:
         from ecsplan.engine.knowing import known_here
         from ecsplan.engine.planning import make_plan
 
         known = known_here(options.state_dir, stack.name, api, options.store)
-        return make_plan(stack, api, kinds(), options, known=known, reading=self._reading)
+        return make_plan(stack, api, kinds, options, known=known, reading=found)

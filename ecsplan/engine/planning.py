@@ -1,6 +1,5 @@
 """From a stack and the live inventory to a Plan. Used by the public functions of the engine."""
 
-import time
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
 from functools import partial
@@ -135,8 +134,7 @@ def _compare(
     known: Known,
     reading: Reading | None,
 ) -> Compared:
-    cloud = cloud_of(api)
-    now = cloud.server_now
+    now = cloud_of(api).server_now
     stack = at_the_hour(stack, kinds, now())
     with no_collection(), begun(api, kinds) if reading is None else nullcontext(reading) as begin:
         begin.expect(expected_of(stack, destroy=options.destroy))
@@ -155,8 +153,7 @@ def _compare(
         changes = taken_along(changes, inventory, kinds)
         changes, unknown = inquire(source, changes, kinds, source.reading.map, inventory.objects)
         value = partial(value_of, kinds)
-        if options.destroy:
-            changes = leave_what_is_needed(changes, inventory.objects, kinds, value)
+        changes = leave_what_is_needed(changes, inventory.objects, kinds, value) if options.destroy else changes
         changes = refuse_held(changes, inventory.objects, kinds, value)
         changes = refuse_hindered(changes, inventory.objects, kinds, now())
         changes = keep_until_the_new_one_runs(changes, kinds)
@@ -185,10 +182,9 @@ def _compare(
         check_account(stack, account.result())
     changes, kept = told_of_keepers(changes, account.result())
     stops += [*modes(changes), *kept]
-    read = (cloud.calls - begin.calls, time.monotonic() - begin.started)
     left, handled = left_out(everything, changes), {change.id_text for change in changes}
     off = tuple(found_off(changes, (change for change in everything if change.id_text not in handled), kinds))
-    return Compared(stack, inventory, changes, left, off, warnings, tuple(stops), account.result(), read)
+    return Compared(stack, inventory, changes, left, off, warnings, tuple(stops), account.result(), begin.spent(api))
 
 
 def _plan(found: Compared, kinds: Kinds, options: PlanOptions, api: Api) -> Plan:

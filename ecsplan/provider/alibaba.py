@@ -296,6 +296,10 @@ class Reading(Struct, frozen=True):
     calls: int
     started: float
 
+    def spent(self, api: Api) -> tuple[int, float]:
+        """The calls and the seconds since."""
+        return cloud_of(api).calls - self.calls, time.monotonic() - self.started
+
     def expect(self, expected: Expected | None) -> None:
         """Says what the lists are read for: details are then asked for early. Of lists that several stacks share, one
         cannot tell what the others will want."""
