@@ -7,10 +7,10 @@ import ipaddress
 import signal
 import sys
 import threading
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import FrameType
 
-from ecsplan import __version__
 from ecsplan.emulator.mixed import MixedServer
 from ecsplan.emulator.options import Options
 from ecsplan.emulator.server import EmulatorServer
@@ -73,8 +73,12 @@ def spare_collector() -> None:
 
 
 def announce(server: EmulatorServer, service: Service, authority: Path | None = None) -> None:
+    try:
+        release = version("ecsplan")
+    except PackageNotFoundError:
+        release = "unknown"
     key = service.credentials.first()
-    print(f"ecsplan emulator {__version__}: ECS, VPC and STS at {server.url}")
+    print(f"ecsplan emulator {release}: ECS, VPC and STS at {server.url}")
     print("Point clients to it:")
     print(f"  export ALIBABA_CLOUD_ACCESS_KEY_ID={key.key_id}")
     print(f"  export ALIBABA_CLOUD_ACCESS_KEY_SECRET={key.secret}")

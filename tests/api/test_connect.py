@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from requests.adapters import HTTPAdapter
 
+from ecsplan import __version__
 from ecsplan.api.client import Client
 from ecsplan.api.clock import SystemClock
 from ecsplan.api.connect import connect
@@ -106,16 +107,8 @@ def test_an_unknown_signature_version_is_refused(tmp_path: Path) -> None:
         made(tmp_path, signature="v2")
 
 
-def test_without_an_installed_version_the_agent_still_has_a_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unknown(name: str) -> str:
-        from importlib.metadata import PackageNotFoundError
-
-        raise PackageNotFoundError(name)
-
-    monkeypatch.setattr("ecsplan.api.connect.version", unknown)
-    assert made(tmp_path).settings.user_agent == "ecsplan/0"
+def test_the_agent_has_the_version_of_the_package(tmp_path: Path) -> None:
+    assert made(tmp_path).settings.user_agent == f"ecsplan/{__version__}"
 
 
 def test_no_secret_is_in_the_repr_of_a_client(tmp_path: Path) -> None:
