@@ -1,11 +1,13 @@
 """Who still holds what is to go: objects that neither go themselves nor let go in the same plan."""
 
+from collections.abc import Iterator
+
 from ecsplan.kinds import load_kinds
 from ecsplan.model.address import Address
 from ecsplan.model.change import Action, AttributeChange, Change
 from ecsplan.model.copying import replace
 from ecsplan.model.resource import LiveObject
-from ecsplan.planner.held import refuse_held
+from ecsplan.planner.held import _Held, refuse_held
 
 KINDS = load_kinds()
 PAIR = LiveObject("key_pair", "ops", "ops", "")
@@ -48,3 +50,23 @@ def test_many_holders_are_counted() -> None:
 
 def test_the_same_text_as_the_id_of_another_kind_holds_nothing() -> None:
     assert refused(objects=(replace(HOLDER, kind="disk"),)) == ()
+
+
+class Walked(dict[object, object]):
+    """Counts how often it is walked."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[object]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_what_goes_is_not_walked_again_for_each_thing_that_goes() -> None:
+    """Of ten thousand machines that took a quarter of a minute."""
+    machines = [replace(HOLDER, id=f"i-{number}") for number in range(20)]
+    gone = [Change(Address("instance", "web", n), Action.DELETE, one) for n, one in enumerate(machines)]
+    held = _Held.of(gone, KINDS)
+    held.going = walked = Walked(held.going)  # type: ignore[assignment]
+    assert all(held.of_change(change) == [] for change in gone)
+    assert walked.times == 0
