@@ -199,6 +199,11 @@ class RemoteObject(Struct, frozen=True):
     unread: frozenset[str] = frozenset()
     _answer: Raw = msgspec.field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Without the answer: that may be long, and hold what is in no log."""
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name != "_answer")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
     @property
     def was_read(self) -> bool:
         """Whether it comes from an answer, and not from a saved plan or another tool's state."""
