@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from queue import Queue
 from typing import Any
@@ -28,6 +28,7 @@ from ecsplan.provider.ahead import Ahead
 from ecsplan.provider.cloud import cloud_of
 from ecsplan.provider.offers import is_offered
 from ecsplan.provider.protocol import Provider
+from ecsplan.provider.readers import Readers
 from ecsplan.provider.shared import Turn
 
 # What asks for a page of a size.
@@ -64,8 +65,8 @@ class Alibaba(Struct, frozen=True):
 
     api: Api
     kinds: Kinds
-    reading: ThreadPoolExecutor
-    paging: ThreadPoolExecutor
+    reading: Executor
+    paging: Executor
     ahead: Ahead
     listed: dict[str, set[str]] = field(default_factory=dict)
     """The ids that lists have shown while they were waited for, by kind."""
@@ -199,9 +200,10 @@ class Alibaba(Struct, frozen=True):
         return [item for page in found for item in page]
 
     def _split(self, request: Request) -> Split | None:
-        """The parts of a list, if it is that of a kind."""
+        """The parts of a list, if it is that of a kind, and not one of the parts already."""
         listings = (kind.listing for kind in self.kinds.values())
-        return next((one.split for one in listings if one.operation == request.operation), None)
+        split = next((one.split for one in listings if one.operation == request.operation), None)
+        return None if split is None or split.param in request.params else split
 
     def shown(self, kind: str, ids: Sequence[str]) -> AbstractSet[str]:
         """Lists have the newest first: of a few, the first pages tell. Other stacks may be making things as well."""
@@ -285,7 +287,7 @@ class Alibaba(Struct, frozen=True):
 def _at_once(make: Callable[[int], Any], numbers: Iterable[int]) -> list[Any]:
     """By workers of their own: each makes many calls, and would wait behind all pages of another list."""
     wanted = list(numbers)
-    with ThreadPoolExecutor(len(wanted)) as pool:
+    with Readers(len(wanted)) as pool:
         return list(pool.map(make, wanted))
 
 
@@ -323,10 +325,11 @@ def opened(api: Api, kinds: Kinds, parallelism: int = READERS) -> Iterator[Provi
     if isinstance(api, Provider):
         yield api
         return
-    with ThreadPoolExecutor(parallelism) as reading, ThreadPoolExecutor(parallelism) as paging:
-        try:
-            yield Alibaba(api, kinds, reading, paging, Ahead(api, paging))
-        except BaseException:  # what nobody waits for any more is not sent
-            for pool in (reading, paging):
-                pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    reading, paging = Readers(parallelism), Readers(parallelism)
+    has_ended = False
+    try:
+        yield Alibaba(api, kinds, reading, paging, Ahead(api, paging))
+        has_ended = True
+    finally:  # what nobody waits for any more is not sent, and what was sent is not waited for
+        for pool in (reading, paging):
+            pool.shutdown(wait=has_ended, cancel_futures=not has_ended)

@@ -1,5 +1,9 @@
 """A large stack: the cloud is read while the rest of its files is, and a fault of these comes first all the same."""
 
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,3 +84,16 @@ def test_a_fault_of_the_file_comes_before_that_of_the_key(run: Run, monkeypatch:
     write(LARGE)
     ran = run("plan")
     assert ran.status == 1 and "ALIBABA_CLOUD_ACCESS_KEY_ID" in ran.err
+
+
+@pytest.mark.parametrize("count", [LARGE, 2])
+def test_a_fault_is_told_though_the_service_does_not_answer(count: int) -> None:
+    """A service that takes the call and is silent is waited for much longer than this."""
+    write(count, '"${index}"')
+    environ = {**os.environ, "ALIBABA_CLOUD_ACCESS_KEY_ID": "key", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "hunter2"}
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, "-m", "ecsplan", "plan", "--endpoint", endpoint]
+        ran = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=45)
+    assert ran.returncode == 1
+    assert "is not an IPv4 CIDR block" in ran.stderr and "Traceback" not in ran.stderr

@@ -1,0 +1,42 @@
+"""Workers that read: what they answer, what they raise, and that nobody waits for them who does not want to."""
+
+from concurrent.futures import CancelledError
+from threading import Event
+
+import pytest
+
+from ecsplan.provider.readers import Readers
+
+
+def test_all_is_done_in_order_however_few_they_are() -> None:
+    with Readers(2) as readers:
+        assert list(readers.map(lambda number: number * number, range(50))) == [n * n for n in range(50)]
+
+
+def test_what_is_raised_is_raised_where_it_is_asked_for_and_the_others_go_on() -> None:
+    with Readers(1) as readers:
+        wrong, right = readers.submit(int, "x"), readers.submit(int, "7")
+        with pytest.raises(ValueError, match="invalid literal"):
+            wrong.result()
+        assert right.result() == 7
+
+
+def test_what_was_given_up_is_not_begun_and_not_waited_for() -> None:
+    has_begun, may_end = Event(), Event()
+
+    def held() -> None:
+        has_begun.set()
+        assert may_end.wait(30)
+
+    readers = Readers(1)
+    first = readers.submit(held)
+    assert has_begun.wait(30)
+    second = readers.submit(int, "7")
+    readers.shutdown(wait=False, cancel_futures=True)
+    assert not first.done()
+    with pytest.raises(CancelledError):
+        second.result()
+    with pytest.raises(RuntimeError, match="have ended"):
+        readers.submit(int, "7")
+    may_end.set()
+    assert first.result(30) is None
