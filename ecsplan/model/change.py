@@ -156,14 +156,18 @@ class Change(Struct, frozen=True):
     buys: Purchase | None = None
     live_values: Values = field(default_factory=dict)
     snapshots: tuple[SafetySnapshot, ...] = ()
-    attributes_by_name: dict[str, AttributeChange] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        force_setattr(self, "attributes_by_name", {a.name: a for a in self.attributes})  # of a copy, its own
+    _by_name: tuple[tuple[AttributeChange, ...], dict[str, AttributeChange]] | None = None
 
     def __eq__(self, other: object) -> bool:
         """Whether the same is done for the same reasons; what is only told of it beside that may differ."""
         return isinstance(other, Change) and all(getattr(self, n) == getattr(other, n) for n in _DONE)
+
+    @property
+    def attributes_by_name(self) -> dict[str, AttributeChange]:
+        """Kept, with the lines that it was made of: a copy has the same, until other lines."""
+        if self._by_name is None or self._by_name[0] is not self.attributes:
+            force_setattr(self, "_by_name", (self.attributes, {line.name: line for line in self.attributes}))
+        return self._by_name[1] if self._by_name is not None else {}
 
     @property
     def impact(self) -> Impact:
@@ -196,5 +200,5 @@ class Change(Struct, frozen=True):
         return self.address.kind
 
 
-_TOLD = ("told", "opens", "live_values", "snapshots", "attributes_by_name")
+_TOLD = ("told", "opens", "live_values", "snapshots", "_by_name")
 _DONE = tuple(name for name in Change.__struct_fields__ if name not in _TOLD)

@@ -103,10 +103,7 @@ class Resource(Struct, frozen=True):
     source: SourceRange | None = None
     sources: Mapping[str, SourceRange] = msgspec.field(default_factory=dict)
     inherited: frozenset[str] = frozenset()
-    _held: tuple[tuple[str, object], ...] | None = None
-
-    def __post_init__(self) -> None:
-        force_setattr(self, "_held", None)  # that of what this is a copy of may be another
+    _held: tuple[Values, tuple[tuple[str, object], ...]] | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Resource) and all(getattr(self, n) == getattr(other, n) for n in DECLARED)
@@ -115,9 +112,10 @@ class Resource(Struct, frozen=True):
     def held(self) -> tuple[tuple[str, object], ...]:
         """What its values hold beside texts and numbers, each with the attribute: references, look-ups, secrets, …
 
-        Nearly all values are plain, and many stages ask: they are walked once.
+        Nearly all values are plain, and many stages ask: they are walked once, and kept with what is held. A copy has
+        the same, until other values.
         """
-        if self._held is None:
+        if self._held is None or self._held[0] is not self.attributes:
             found = [
                 (name, leaf)
                 for name, value in self.attributes.items()
@@ -125,8 +123,8 @@ class Resource(Struct, frozen=True):
                 for leaf in leaves(value)
                 if type(leaf) not in PLAIN
             ]
-            force_setattr(self, "_held", tuple(found))
-        return self._held or ()
+            force_setattr(self, "_held", (self.attributes, tuple(found)))
+        return self._held[1] if self._held is not None else ()
 
     @property
     def refs(self) -> Iterator[tuple[str, Ref]]:

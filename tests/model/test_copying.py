@@ -38,6 +38,11 @@ def test_a_copy_of_a_change_finds_its_own_lines() -> None:
     assert set(copied.attributes_by_name) == {"name"} and set(change.attributes_by_name) == {"size"}
 
 
+def test_nothing_depends_on_what_a_library_calls_after_a_copy() -> None:
+    """msgspec 0.20 calls no __post_init__ then: lines of the original would be planned, and those of the copy left out."""
+    assert not any(hasattr(record, "__post_init__") for record in (Change, Resource, Listed, LiveObject))
+
+
 def test_changes_are_equal_by_what_is_done_and_not_by_what_is_told_beside() -> None:
     change = Change(WEB, Action.CREATE)
     assert change == replace(change, live_values={"name": "a"}) == replace(change, opens={"size": "40"})
