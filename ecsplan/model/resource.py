@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from ecsplan.model.address import Address, Part, Ref, Span, Template
 from ecsplan.model.algebra import PLAIN, Fields, Raw, Values, leaves
@@ -199,8 +199,7 @@ class RemoteObject(Struct, frozen=True):
 
     def __repr__(self) -> str:
         """Without the answer: that may be long, and hold what is in no log."""
-        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name != "_answer")
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return super(RemoteObject, replace(self, _answer={})).__repr__()
 
     @property
     def was_read(self) -> bool:
