@@ -39,7 +39,7 @@ def test_a_copy_of_a_change_finds_its_own_lines() -> None:
 
 
 def test_nothing_depends_on_what_a_library_calls_after_a_copy() -> None:
-    """msgspec 0.20 calls no __post_init__ then: lines of the original would be planned, and those of the copy left out."""
+    """msgspec 0.20 calls no __post_init__ then: the lines of the original would be planned instead of the copy's."""
     assert not any(hasattr(record, "__post_init__") for record in (Change, Resource, Listed, LiveObject))
 
 
