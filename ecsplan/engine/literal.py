@@ -72,16 +72,15 @@ class _NewNames:
     members of a group share, they are found once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, int], tuple[_Named, ...]] = {}
+        self._known: dict[tuple[str, str, int], tuple[object, tuple[_Named, ...]]] = {}  # with the value, for its id
 
     def __call__(self, kind: Kind, resource: Resource, before: LiveObject | None) -> Iterator[_Named]:
         live = before.attributes if before is not None else {}
         for name, value in resource.attributes.items():
             place = (kind.name, name, id(value))
-            found = self._known.get(place)
-            if found is None:
-                found = self._known[place] = tuple(_ids(kind.attribute(name).type, value, name))
-            if found:
+            if place not in self._known:
+                self._known[place] = (value, tuple(_ids(kind.attribute(name).type, value, name)))
+            if found := self._known[place][1]:
                 known = {one[1:] for one in _ids(kind.attribute(name).type, live.get(name), "")}
                 yield from (one for one in found if one[1:] not in known)
 

@@ -48,19 +48,19 @@ def _on_record(kind: Kind, resource: Resource) -> dict[str, Value]:
 class BirthRecords:
     """The lines of what is made: one record for all members of a group that declare the very same values.
 
-    Values are told apart by their identity; the resources outlive this.
+    Values are told apart by their identity, and kept, so that it stays their own.
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], Mapping[str, tuple[str, ...]]] = {}
+        self._known: dict[tuple[object, ...], tuple[object, Mapping[str, tuple[str, ...]]]] = {}
 
     def lines(self, kind: Kind, resource: Resource) -> Mapping[str, tuple[str, ...]]:
         declared = _on_record(kind, resource)
         shape = (kind.name, *declared, *map(id, declared.values()))
         found = self._known.get(shape)
         if found is None:
-            found = self._known[shape] = lines_of(kind, declared)
-        return found
+            found = self._known[shape] = (declared, lines_of(kind, declared))
+        return found[1]
 
 
 def _stays(kind: Kind, resource: Resource, name: str) -> bool:

@@ -78,7 +78,8 @@ class AttributeRows:
 
     def __init__(self, addresses: Mapping[str, Address], kinds: Kinds) -> None:
         self._addresses, self._kinds = addresses, kinds
-        self._known: dict[tuple[object, ...], tuple[AttributeRow, ...]] = {}
+        # With the value, so that its identity stays its own.
+        self._known: dict[tuple[object, ...], tuple[object, tuple[AttributeRow, ...]]] = {}
 
     def of(self, change: Change) -> tuple[AttributeRow, ...]:
         """What differs; for something new without recorded differences, all that is declared: of what new members of a
@@ -89,10 +90,9 @@ class AttributeRows:
         found: list[AttributeRow] = []
         for line in _declared(change.after):
             shape = (change.kind, line.name, id(line.after), line.source)
-            rows = self._known.get(shape)
-            if rows is None:
-                rows = self._known[shape] = tuple(rows_of((line,), kind, self._addresses))
-            found += rows
+            if shape not in self._known:
+                self._known[shape] = (line.after, tuple(rows_of((line,), kind, self._addresses)))
+            found += self._known[shape][1]
         return tuple(found)
 
 
