@@ -80,7 +80,10 @@ def simulated(threads: bool = False) -> Iterator[None]:
 def _patched(threads: bool) -> Iterator[None]:
     patches: list[Any] = [mock.patch.object(Journal, "_write", _written)]
     if not threads:
-        patches += [mock.patch.object(module, "ThreadPoolExecutor", InlineExecutor) for module in (applying, alibaba)]
+        patches += [
+            mock.patch.object(applying, "ThreadPoolExecutor", InlineExecutor),
+            mock.patch.object(alibaba, "Readers", InlineExecutor),
+        ]
     for patch in patches:
         patch.start()
     try:
