@@ -16,12 +16,14 @@ from ecsplan.api.unread import UNREAD, name_machines
 from ecsplan.model.call import BadAnswer
 
 Shape = Any
-"""`s i f b`: string, whole number, number, boolean; a mapping of members; a list of one shape; `*`: anything."""
+"""`s i f b`: string, whole number, number, boolean; a mapping of members; a list of one shape; `*`: anything.
+
+An answer is fitted to a shape whose letters are Python types (`object` for anything)."""
 
 _WHOLE, _NUMBER = re.compile(r"-?[0-9]{1,18}"), re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
-_WORDS = {"s": "a string", "i": "a whole number", "f": "a number", "b": "a boolean"}
-_EXACT: Mapping[str, type] = {"s": str, "i": int, "f": float, "b": bool}
-_DROPPED = "-"  # stands in a shape for a member that nothing reads
+_WORDS: Mapping[type, str] = {str: "a string", int: "a whole number", float: "a number", bool: "a boolean"}
+_TYPES: Mapping[str, type] = {"s": str, "i": int, "f": float, "b": bool, "*": object}
+_DROPPED = None  # stands in a shape for a member that nothing reads
 
 
 @cache
@@ -34,16 +36,16 @@ def table() -> Mapping[str, Shape]:
 
 @cache
 def _lean(operation: str) -> Shape:
-    """The shape of an action, less what nothing reads."""
+    """The shape of an action in types, less what nothing reads."""
     shape = table().get(operation)
-    return _without(shape, UNREAD[operation]) if operation in UNREAD else shape
+    return None if shape is None else _without(shape, UNREAD.get(operation, frozenset()))
 
 
 def _without(shape: Shape, names: frozenset[str]) -> Shape:
     if isinstance(shape, list):
         return [_without(shape[0], names)]
     if not isinstance(shape, Mapping):
-        return shape
+        return _TYPES[shape]
     return {name: _DROPPED if name in names else _without(inner, names) for name, inner in shape.items()}
 
 
@@ -95,7 +97,7 @@ def _fit(value: Any, shape: Shape, last: _Last) -> Any:
         return _object(value, shape, last)
     if type(shape) is list:
         return _list(value, shape[0], last)
-    return value if value is None or shape == "*" else _scalar(value, shape)
+    return value if value is None or shape is object else _scalar(value, shape)
 
 
 def _object(value: Any, shape: Mapping[str, Shape], last: _Last) -> Mapping[str, Any]:
@@ -106,13 +108,12 @@ def _object(value: Any, shape: Mapping[str, Shape], last: _Last) -> Mapping[str,
     copy: dict[str, Any] = {}
     share = last.texts.setdefault
     for name, member in value.items():
-        wanted, found = shape.get(name), type(member)
+        found = type(member)
+        wanted = shape.get(name, found)  # what is documented nowhere is as it should be
         # Nearly all members of tens of thousands of objects are as documented, and most of their texts are the same.
-        if found is str and (wanted == "s" or wanted is None):
-            copy[name] = share(member, member)
-        elif wanted is None or (type(wanted) is str and found is _EXACT.get(wanted)):
-            copy[name] = member
-        elif wanted != _DROPPED:
+        if found is wanted:
+            copy[name] = share(member, member) if found is str else member
+        elif wanted is not _DROPPED:
             copy[name] = _member(name, member, wanted, last, value)
     return copy
 
@@ -148,12 +149,12 @@ def _list(value: Any, shape: Shape, last: _Last) -> list[Any]:
     return fit
 
 
-def _scalar(value: Any, shape: str) -> Any:
-    if type(value) is _EXACT[shape]:
+def _scalar(value: Any, shape: type) -> Any:
+    if type(value) is shape:
         return value
     if isinstance(value, (dict, list)):
         raise _Misfit(f"is {kind_of(value)}, not {_WORDS[shape]}")
-    if value == "" and shape != "s":
+    if value == "" and shape is not str:
         return None
     fit = _CONVERTED[shape](value)
     if fit is None:
@@ -183,7 +184,7 @@ def _boolean(value: Any) -> bool | None:
 
 _NOTHING = (None, None)
 _NO_NAMES = ("RegionId", "RequestId", "ZoneId", "OwnerId")
-_CONVERTED: Mapping[str, Callable[[Any], Any]] = {"s": _text, "i": _whole, "f": _number, "b": _boolean}
+_CONVERTED: Mapping[type, Callable[[Any], Any]] = {str: _text, int: _whole, float: _number, bool: _boolean}
 
 
 def _name_of(value: Mapping[str, Any]) -> str:
