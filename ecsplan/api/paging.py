@@ -184,7 +184,7 @@ def _by_token(wanted: _List, size: int, parts: "_Parts | None" = None) -> tuple[
             raise wanted.bad(_endless(token in seen, stale, len(read)))
         seen.add(token)
         if len(read) == BEFORE_PARTS and parts is not None and (found := parts.read(wanted, size, read)) is not None:
-            return found, None
+            return found
 
 
 class _Parts(Struct, frozen=True):
@@ -193,20 +193,40 @@ class _Parts(Struct, frozen=True):
     split: Split | None
     map_parts: MapPages
 
-    def read(self, wanted: _List, size: int, first: Sequence[Page]) -> list[Page] | None:
-        """The whole list; None where its parts are not worth it, or do not come to as much as the service counts.
+    def read(self, wanted: _List, size: int, first: Sequence[Page]) -> tuple[list[Page], str | None] | None:
+        """The whole list, as `_by_token`; None where its parts are not worth it.
 
-        What the filter leaves out would be missing: the count is taken before, without it.
+        What the filter leaves out would be missing: the count is taken before, without it. Where they do not come to as
+        much, the list is begun anew: what moved meanwhile may be on either side of the place where `first` ended.
         """
         if self.split is None or not wanted.id or not self._are_even(first):
             return None
         total = _counted(wanted)
         if total is None or total < size * LONG:
             return None
-        found: dict[Any, Item] = {}
-        for pages, _ in self.map_parts(lambda part: self._part(wanted, size, part), range(len(self.split.values))):
-            found |= zip(wanted.ids(pages), (item for page in pages for item in page), strict=True)
-        return [list(found.values())] if len(found) >= total else None
+        parts = self._read(wanted, size, len(self.split.values))
+        if problem := next(filter(None, (_doubled(wanted, pages) for pages in parts)), None):
+            return [page for pages in parts for page in pages], problem
+        found = {item[wanted.id]: item for pages in parts for page in pages for item in page}
+        return ([list(found.values())], None) if len(found) >= total else _by_token(wanted, size)
+
+    def _read(self, wanted: _List, size: int, count: int) -> list[list[Page]]:
+        """The pages of each part. The first fault of one ends the others: nobody waits for what they would bring."""
+        faults: list[ApiError] = []
+        before = wanted.request.is_off
+        request = replace(wanted.request, is_off=lambda: bool(faults) or (before is not None and before()))
+
+        def read(number: int) -> list[Page]:
+            try:
+                return [] if faults else self._part(replace(wanted, request=request), size, number)[0]
+            except ApiError as error:
+                faults.append(error)
+                return []
+
+        found = list(self.map_parts(read, range(count)))
+        if faults:
+            raise faults[0]
+        return found
 
     def _are_even(self, pages: Sequence[Page]) -> bool:
         assert self.split is not None

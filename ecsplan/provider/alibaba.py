@@ -1,5 +1,6 @@
 """Alibaba Cloud as a provider: its kinds' requests through the client, whole lists side by side. Opened by engine/."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -21,6 +22,7 @@ from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
 from ecsplan.model.clock import Clock
+from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kinds, Listing, Paging, Split
 from ecsplan.model.look import Look
 from ecsplan.model.values import Offer
@@ -75,6 +77,8 @@ class Alibaba(Struct, frozen=True):
     """The actions that something was created with."""
     first: Queue[Future[Lists]] = field(default_factory=Queue)
     """Lists on their way, for the first who asks for them."""
+    is_over: threading.Event = field(default_factory=threading.Event)
+    """Nobody waits for any list any more: no page of one is asked for."""
 
     @property
     def region(self) -> str:
@@ -189,7 +193,7 @@ class Alibaba(Struct, frozen=True):
         }
         found = pages(
             self.api,
-            request,
+            replace(request, is_off=self.is_over.is_set),
             items,
             style=styles.get(paging, ByNumber(size)),
             item_id=item_id,
@@ -326,10 +330,13 @@ def opened(api: Api, kinds: Kinds, parallelism: int = READERS) -> Iterator[Provi
         yield api
         return
     reading, paging = Readers(parallelism), Readers(parallelism)
+    source = Alibaba(api, kinds, reading, paging, Ahead(api, paging))
     has_ended = False
     try:
-        yield Alibaba(api, kinds, reading, paging, Ahead(api, paging))
+        yield source
         has_ended = True
     finally:  # what nobody waits for any more is not sent, and what was sent is not waited for
+        if not has_ended:
+            source.is_over.set()
         for pool in (reading, paging):
             pool.shutdown(wait=has_ended, cancel_futures=not has_ended)

@@ -1,12 +1,14 @@
 """A long list that has no page numbers is read in parts, and is whole all the same."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 
 from ecsplan.api.paging import LONG, ByToken, pages
-from ecsplan.model.call import ApiError, Request
+from ecsplan.model.call import ApiError, ErrorClass, Request
 from ecsplan.model.kind import Split
 from tests.api.test_paging import Service
 
@@ -122,3 +124,71 @@ def test_what_is_made_and_deleted_meanwhile_does_not_hide_the_others() -> None:
 
     account.kept = moving
     assert {f"d-{n}" for n in range(400)} - {"d-300", "d-301"} <= read(account)
+
+
+def test_a_part_in_which_something_came_twice_moved_and_is_read_again() -> None:
+    """Tokens that are places, as `Account` has them: what is new moves the rest back, what goes moves it up.
+
+    What is new since the count makes up for what was skipped.
+    """
+    account = Account(disks(400))
+    steps: list[str] = []
+
+    def moving(found: list[Disk], params: Mapping[str, Any]) -> list[Disk]:
+        of, token = params.get("DiskType"), params.get("NextToken")
+        if of is not None and not steps:
+            steps.append("new ones of data")
+            found[:0] = [{"DiskId": f"d-new{number}", "Type": "data"} for number in range(5)]
+        if (of, token, len(steps)) == ("system", "50", 1):
+            steps.append("a new one: the last of the page before comes again")
+            found[:0] = [{"DiskId": "d-twice", "Type": "system"}]
+        if (of, token, len(steps)) == ("system", "100", 2):
+            steps.append("three that were read are gone: three are skipped")
+            for gone in [one for one in found if one["Type"] == "system"][5:8]:
+                found.remove(gone)
+        return account._of_the_type(found, params)
+
+    account.kept = moving
+    assert read(account) == {one["DiskId"] for one in account.disks}
+    assert len(steps) == 3
+
+
+def test_a_list_whose_parts_fall_short_is_begun_anew() -> None:
+    """What was on the pages before the parts and what comes after them were read at two times."""
+    account = Account(disks(400))
+
+    def shrinking(found: list[Disk], params: Mapping[str, Any]) -> list[Disk]:
+        if params.get("DiskType") == "data" and params["NextToken"] == "50" and len(found) == 400:
+            del found[5:8]
+        return account._of_the_type(found, params)
+
+    account.kept = shrinking
+    assert read(account) == {one["DiskId"] for one in account.disks}
+
+
+@pytest.mark.parametrize("bad", ["system", "data"])
+def test_the_first_fault_of_a_part_ends_the_others(bad: str) -> None:
+    has_failed = Event()
+    others: list[Request] = []
+
+    class Faulty(Account):
+        def send(self, request: Request) -> Mapping[str, Any]:
+            of = request.params.get("DiskType")
+            if of == bad and request.params["NextToken"] is None:
+                assert of == "data" or self.has_begun.wait(30)
+                has_failed.set()
+                raise ApiError("DescribeDisks", "Forbidden.RAM", "no", error_class=ErrorClass.DENIED)
+            if of is not None:
+                self.has_begun.set()
+                assert has_failed.wait(30)
+                others.append(request)
+                if request.is_off is not None and request.is_off():
+                    raise ApiError("DescribeDisks", "Transport.NotSent", "off")
+            return super().send(request)
+
+        has_begun = Event()
+
+    with ThreadPoolExecutor(2) as pool, pytest.raises(ApiError, match="Forbidden"):
+        style = ByToken(SIZE, SPLIT, pool.map)
+        pages(Faulty(disks(4000)), Request("DescribeDisks"), "Disks.Disk", style=style, item_id="DiskId")
+    assert len(others) <= 3

@@ -11,7 +11,8 @@ import pytest
 
 from ecsplan import engine
 from ecsplan.inventory.ahead import MOST, expected_of
-from ecsplan.model.call import Request
+from ecsplan.model.call import ApiError, Request
+from ecsplan.model.kind import Paging
 from ecsplan.provider.ahead import Ahead
 from ecsplan.provider.alibaba import begun, opened
 from tests.kinds.cloud import Cloud
@@ -122,3 +123,29 @@ def test_what_nobody_waits_for_any_more_is_not_sent() -> None:
         waiting[-1].add_done_callback(lambda _: service.may_answer.set())  # once it was given up
         raise LookupError
     assert service.sent <= 2 and waiting[-1].cancelled()
+
+
+def test_nor_is_the_next_page_of_a_list() -> None:
+    class Endless(Service):
+        is_under_way, has_ended = Event(), Event()
+
+        def send(self, request: Request) -> Mapping[str, Any]:
+            if self.is_under_way.is_set():
+                assert self.has_ended.wait(30)
+            if request.is_off is not None and request.is_off():
+                raise ApiError(request.operation, "Transport.NotSent", "off")
+            number = super().send(request)["number"]
+            if number == 3:
+                self.is_under_way.set()
+            return {"Disks": {"Disk": [{"DiskId": f"d-{number}"}]}, "NextToken": str(number)}
+
+    service = Endless()
+    with pytest.raises(LookupError), opened(service, KINDS) as source:
+        request = Request("DescribeDisks", {})
+        reading = source.reading.submit(source.pages, request, "Disks.Disk", Paging.TOKEN, 10, "DiskId")
+        assert service.is_under_way.wait(30)
+        raise LookupError
+    service.has_ended.set()
+    with pytest.raises(ApiError, match="off"):
+        reading.result(30)
+    assert service.sent == 3
