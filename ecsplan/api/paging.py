@@ -26,8 +26,8 @@ MapPages = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
 PAUSES = (0.0, 0.5, 1.0, 2.0)  # seconds before a list that moved is read again
 MOST_PAGES = 2000  # of one list; no account has so many things of a kind
 STALE_PAGES = 3  # in a row that bring nothing new: the service goes round in circles
-BEFORE_PARTS = 4  # pages by token, before a list that goes on is read in parts
-LONG = 20  # pages of a list that is read in parts: with the count and the pages before, 1.3 times the calls at most
+BEFORE_PARTS = 3  # pages by token, before a list that goes on is read in parts
+LONG = 27  # pages of a list that is read in parts: with the counts and the pages before, 1.3 times the calls at most
 MOST_IN_A_PART = 0.75  # of the first pages: what is all in one part is read as fast without them
 _SMALL = 10  # things on the page that is only asked for its count; what the API gives unasked
 CREATED = "CreationTime"  # of every thing in the lists that are paged both ways; to the minute, or to the second
@@ -196,34 +196,41 @@ class _Parts(Struct, frozen=True):
     def read(self, wanted: _List, size: int, first: Sequence[Page]) -> tuple[list[Page], str | None] | None:
         """The whole list, as `_by_token`; None where its parts are not worth it.
 
-        What the filter leaves out would be missing: the count is taken before, without it. Where they do not come to as
-        much, the list is begun anew: what moved meanwhile may be on either side of the place where `first` ended.
+        What the filter leaves out would be missing: the parts must count what the whole list counts. Where they do
+        not come to that, the list is begun anew: what moved meanwhile may be on either side of where `first` ended.
         """
         if self.split is None or not wanted.id or not self._are_even(first):
             return None
         total = _counted(wanted)
         if total is None or total < size * LONG:
             return None
-        parts = self._read(wanted, size, len(self.split.values))
+        numbers = range(len(self.split.values))
+        counts = list(self.map_parts(lambda number: _counted(self._of_part(wanted, number)) or 0, numbers))
+        # Counted again: what came in between would make up for what is in no part.
+        if not sum(counts) == total == _counted(wanted):
+            return None
+        parts = self._read(wanted, size)
         if problem := next(filter(None, (_doubled(wanted, pages) for pages in parts)), None):
             return [page for pages in parts for page in pages], problem
         found = {item[wanted.id]: item for pages in parts for page in pages for item in page}
-        return ([list(found.values())], None) if len(found) >= total else _by_token(wanted, size)
+        is_short = any(sum(map(len, pages)) < count for pages, count in zip(parts, counts, strict=True))
+        return _by_token(wanted, size) if is_short or len(found) < total else ([list(found.values())], None)
 
-    def _read(self, wanted: _List, size: int, count: int) -> list[list[Page]]:
+    def _read(self, wanted: _List, size: int) -> list[list[Page]]:
         """The pages of each part. The first fault of one ends the others: nobody waits for what they would bring."""
+        assert self.split is not None
         faults: list[ApiError] = []
         before = wanted.request.is_off
         request = replace(wanted.request, is_off=lambda: bool(faults) or (before is not None and before()))
 
         def read(number: int) -> list[Page]:
             try:
-                return [] if faults else self._part(replace(wanted, request=request), size, number)[0]
+                return [] if faults else _by_token(self._of_part(replace(wanted, request=request), number), size)[0]
             except ApiError as error:
                 faults.append(error)
                 return []
 
-        found = list(self.map_parts(read, range(count)))
+        found = list(self.map_parts(read, range(len(self.split.values))))
         if faults:
             raise faults[0]
         return found
@@ -233,10 +240,10 @@ class _Parts(Struct, frozen=True):
         found = Counter(item.get(self.split.member) for page in pages for item in page)
         return max(found.values()) <= MOST_IN_A_PART * found.total() and found.keys() <= set(self.split.values)
 
-    def _part(self, wanted: _List, size: int, number: int) -> tuple[list[Page], str | None]:
+    def _of_part(self, wanted: _List, number: int) -> _List:
         assert self.split is not None
         params = {**wanted.request.params, self.split.param: self.split.values[number]}
-        return _by_token(replace(wanted, request=replace(wanted.request, params=params)), size)
+        return replace(wanted, request=replace(wanted.request, params=params))
 
 
 def _counted(wanted: _List) -> int | None:

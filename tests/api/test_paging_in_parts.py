@@ -40,7 +40,7 @@ class Account(Service):
             if not self.counts:
                 raise ApiError("DescribeDisks", "InvalidParameter.PageNumber", "PageNumber is not supported")
             return {"RequestId": "r", "Disks": {"Disk": found[: params["PageSize"]]}, "TotalCount": len(found)}
-        start = int(params["NextToken"] or 0)
+        start = int(params.get("NextToken") or 0)
         end = start + params["MaxResults"]
         more = {"NextToken": str(end)} if end < len(found) else {}
         return {"RequestId": "r", "Disks": {"Disk": found[start:end]}, **more}
@@ -113,11 +113,25 @@ def test_what_is_of_neither_part_is_not_split() -> None:
     assert types_asked(account) == {None}
 
 
+def test_nor_does_a_new_one_make_up_for_it() -> None:
+    """It stands far back, and one that is made right after the count would make the parts as many as the whole."""
+    account = Account([{**one, "Type": "elastic"} if n == 399 else one for n, one in enumerate(disks(400))])
+
+    def growing(found: list[Disk], params: Mapping[str, Any]) -> list[Disk]:
+        shown = account._of_the_type(found, params)
+        if "PageNumber" in params and params.get("DiskType") in (None, "data") and len(found) < 402:
+            found.insert(0, {"DiskId": f"d-new-{len(found)}", "Type": "data"})
+        return shown
+
+    account.kept = growing
+    assert "d-399" in read(account)
+
+
 def test_what_is_made_and_deleted_meanwhile_does_not_hide_the_others() -> None:
     account = Account(disks(400))
 
     def moving(found: list[Disk], params: Mapping[str, Any]) -> list[Disk]:
-        if "DiskType" in params and params["NextToken"] == "50" and len(found) == 400:
+        if "DiskType" in params and params.get("NextToken") == "50" and len(found) == 400:
             found[:] = [one for one in found if one["DiskId"] not in ("d-300", "d-301")]
             found.append({"DiskId": "d-new", "Type": "data"})
         return account._of_the_type(found, params)
@@ -158,7 +172,7 @@ def test_a_list_whose_parts_fall_short_is_begun_anew() -> None:
     account = Account(disks(400))
 
     def shrinking(found: list[Disk], params: Mapping[str, Any]) -> list[Disk]:
-        if params.get("DiskType") == "data" and params["NextToken"] == "50" and len(found) == 400:
+        if params.get("DiskType") == "data" and params.get("NextToken") == "50" and len(found) == 400:
             del found[5:8]
         return account._of_the_type(found, params)
 
@@ -174,7 +188,7 @@ def test_the_first_fault_of_a_part_ends_the_others(bad: str) -> None:
     class Faulty(Account):
         def send(self, request: Request) -> Mapping[str, Any]:
             of = request.params.get("DiskType")
-            if of == bad and request.params["NextToken"] is None:
+            if of == bad and request.params.get("NextToken") is None:
                 assert of == "data" or self.has_begun.wait(30)
                 has_failed.set()
                 raise ApiError("DescribeDisks", "Forbidden.RAM", "no", error_class=ErrorClass.DENIED)
