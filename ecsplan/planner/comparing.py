@@ -13,8 +13,9 @@ from ecsplan.model.composites import MapOf, Record, SetOf, refs_in
 from ecsplan.model.copying import replace
 from ecsplan.model.inventory import Inventory
 from ecsplan.model.kind import Kind, Kinds
-from ecsplan.model.marks import user_tags
+from ecsplan.model.marks import APPLIED, user_tags
 from ecsplan.model.moving import Around
+from ecsplan.model.record import is_readable
 from ecsplan.model.record_form import Naming, items_of
 from ecsplan.model.resource import LiveObject, Resource
 from ecsplan.model.stack import Stack
@@ -49,11 +50,16 @@ class Diff:
         self.known = KnownValues(self.inventory.matched, self.renewed)
 
     def record_of(self, resource: Resource, obj: LiveObject) -> Compared:
-        """The record beside what is declared; the members of a group are alike, and so compared once."""
+        """The record beside what is declared; the members of a group are alike, and so compared once.
+
+        Of several that have no record, one may have that of a later version, which is not touched.
+        """
         attributes = resource.attributes
         own = {"name"} if isinstance(resource.address.key, int) else ()
         values = tuple(value for name, value in attributes.items() if name not in own)
-        key = (resource.address.group, id(obj.applied), obj.owner is None, resource.lifecycle, *attributes, values)
+        is_later = obj.applied is None and not is_readable(obj.marks.get(APPLIED, ""))
+        live = (id(obj.applied), is_later, obj.owner is None)
+        key = (resource.address.group, *live, resource.lifecycle, *attributes, values)
         found = self._records.get(key)
         if found is None:
             found = self._records[key] = compared(self.kinds[resource.address.kind], resource, obj)

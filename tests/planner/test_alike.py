@@ -1,5 +1,6 @@
 """Members of a group that are alike are compared once: it must come to what comparing each of them comes to."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,13 @@ def test_of_members_that_are_alike_one_is_looked_at(monkeypatch):
     found = the_changes([("as applied", 10)] * 3 + [("grown", 10)] + [("as applied", 10)] * 2, {}, apart=False)
     assert looked == ["shelf.main", "box.a[0]", "box.a[3]"]
     assert [change.action for change in found.values()].count(Action.NOOP) == 6
+
+
+@pytest.mark.parametrize("records", [("", "9:abcd"), ("9:abcd", "")])
+def test_a_record_of_a_later_version_is_not_touched_beside_a_member_that_has_none(records):
+    members = [a_box(f"box.a[{number}]", shelf=ON, size=10) for number in range(2)]
+    live = {"shelf.main": a_live(SHELF)}
+    for number, (box, text) in enumerate(zip(members, records, strict=True)):
+        live[str(box.address)] = a_live(box, f"bx-{number}", tags={"ecsplan:box:applied": text})
+    found = changes_of(a_stack(SHELF, *members), live)
+    assert [found[str(box.address)].records for box in members] == [not text for text in records]
