@@ -114,7 +114,7 @@ def _json(body: bytes) -> Any:
     """Pages of long lists are read in half the time by msgspec; what it refuses (half of a surrogate pair, say) by the
     parser of Python, as is all that is short."""
     if len(body) > _LONG:
-        with suppress(msgspec.DecodeError):
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
             return msgspec.json.decode(body)
     return json.loads(body)
 
