@@ -5,7 +5,7 @@ Used everywhere; knows nothing of YAML, kinds or the cloud.
 
 import json
 import re
-from functools import lru_cache, total_ordering
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -20,7 +20,6 @@ _SPAN = re.compile(r"^(?P<group>[^\[]+)\[(?P<first>[0-9]{1,9})\.\.(?P<last>[0-9]
 NAME_PATTERN = re.compile(rf"^{_NAME}\Z")
 
 
-@total_ordering
 class Address(Struct, frozen=True, cache_hash=True):
     """`kind.name`, `kind.name[0]` (count) or `kind.name["key"]` (for_each); at most 128 characters."""
 
@@ -36,6 +35,9 @@ class Address(Struct, frozen=True, cache_hash=True):
 
     def __lt__(self, other: "Address") -> bool:
         return self.sort_key < other.sort_key
+
+    def __le__(self, other: "Address") -> bool:
+        return self == other or self < other
 
     @property
     def sort_key(self) -> tuple[str, str, int, int, str]:
@@ -63,7 +65,6 @@ class Address(Struct, frozen=True, cache_hash=True):
         return cls(found["kind"], found["name"], json.loads(key) if key.startswith('"') else int(key))
 
 
-@total_ordering
 class Part(Struct, frozen=True, cache_hash=True):
     """A part of a resource that has a place of its own: `instance.web[0].data_disks.data`."""
 
@@ -76,6 +77,9 @@ class Part(Struct, frozen=True, cache_hash=True):
 
     def __lt__(self, other: "Part") -> bool:
         return (self.owner, self.attribute, self.slot) < (other.owner, other.attribute, other.slot)
+
+    def __le__(self, other: "Part") -> bool:
+        return self == other or self < other
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecsplan.model.address import Address, ForeignRef, Lookup, Ref, Secret, Template
+from ecsplan.model.address import Address, ForeignRef, Lookup, Part, Ref, Secret, Template
 from tests.builders import at, ref
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,20}", fullmatch=True)
@@ -42,6 +42,12 @@ def test_addresses_have_one_order(found, chance):
     shuffled = [*found]
     chance.shuffle(shuffled)
     assert sorted(found) == sorted(shuffled)
+
+
+@given(addresses, addresses)
+def test_addresses_and_parts_compare_by_every_sign(one, other):
+    for first, second in ((one, other), (one, one), (Part(one, "disks", "a"), Part(other, "disks", "a"))):
+        assert (first <= second) is (second >= first) is (not second < first) is (not first > second)
 
 
 def test_members_are_in_the_order_of_their_numbers():
