@@ -22,6 +22,7 @@ from ecsplan.inventory.read import look, read_ids, read_lists
 from ecsplan.model.algebra import Raw
 from ecsplan.model.call import Api, ApiError, ErrorClass, Product, Request
 from ecsplan.model.clock import Clock
+from ecsplan.model.cloud import Cloud
 from ecsplan.model.copying import replace
 from ecsplan.model.kind import Kinds, Listing, Paging, Split
 from ecsplan.model.look import Look
@@ -65,7 +66,7 @@ class Alibaba(Struct, frozen=True):
     Two pools, since a list waits for its pages: in one, all workers could wait for each other.
     """
 
-    api: Api
+    api: Cloud
     kinds: Kinds
     reading: Executor
     paging: Executor
@@ -86,7 +87,7 @@ class Alibaba(Struct, frozen=True):
 
     @property
     def clock(self) -> Clock:
-        return clock_of(self.api)
+        return self.api.clock
 
     def account(self) -> str:
         if isinstance(self.api, Turn):
@@ -189,7 +190,7 @@ class Alibaba(Struct, frozen=True):
     ) -> Sequence[Mapping[str, Any]]:
         styles: dict[Paging, Style] = {
             Paging.TOKEN: ByToken(size, self._split(request), _at_once),
-            Paging.EITHER: ByEither(size, cloud_of(self.api).server_now),
+            Paging.EITHER: ByEither(size, self.api.server_now),
         }
         found = pages(
             self.api,
@@ -330,7 +331,7 @@ def opened(api: Api, kinds: Kinds, parallelism: int = READERS) -> Iterator[Provi
         yield api
         return
     reading, paging = Readers(parallelism), Readers(parallelism)
-    source = Alibaba(api, kinds, reading, paging, Ahead(api, paging))
+    source = Alibaba(cloud_of(api), kinds, reading, paging, Ahead(api, paging))
     has_ended = False
     try:
         yield source

@@ -16,12 +16,13 @@ _Job = tuple[Future[Any], Callable[[], Any]]
 
 
 class Readers(Executor):
-    """At most so many threads, started as they are needed."""
+    """At most so many threads, started where none is idle."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._idle = threading.Semaphore(0)
         self._is_shut = False
         self._lock = threading.Lock()
 
@@ -31,7 +32,7 @@ class Readers(Executor):
             if self._is_shut:
                 raise RuntimeError("these readers have ended")
             self._jobs.put((future, lambda: fn(*args, **kwargs)))
-            if len(self._threads) < self._most:
+            if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
                 self._threads.append(threading.Thread(target=self._work, daemon=True))
                 self._threads[-1].start()
         return future
@@ -55,8 +56,15 @@ class Readers(Executor):
             if job is not None:
                 job[0].cancel()
 
+    def _next(self) -> _Job | None:
+        try:
+            return self._jobs.get_nowait()
+        except Empty:
+            self._idle.release()
+            return self._jobs.get()
+
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next()) is not None:
             future, call = job
             if not future.set_running_or_notify_cancel():
                 continue

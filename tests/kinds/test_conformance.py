@@ -325,8 +325,9 @@ def stack(kind: Kind, body: Mapping[str, Any]) -> str:
     for named in needed(kind, body):
         resources.setdefault(named[0], {})[named[1]] = nested(BASE[named])
     # Both stacks of a pair hold the same neighbours, so that nothing else differs between them.
+    declared = flat(kind, body)
     for attribute in kind.attributes:
-        for sample in attribute.samples if attribute.name in flat(kind, body) else ():
+        for sample in attribute.samples if attribute.name in declared else ():
             other = nested(body)
             put(other, attribute.name, sample)
             for named in needed(kind, other):
