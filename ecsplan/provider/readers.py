@@ -22,7 +22,7 @@ class Readers(Executor):
         self._most = most
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._idle = threading.Semaphore(0)
+        self._unfinished = 0
         self._is_shut = False
         self._lock = threading.Lock()
 
@@ -31,8 +31,9 @@ class Readers(Executor):
         with self._lock:
             if self._is_shut:
                 raise RuntimeError("these readers have ended")
-            self._jobs.put((future, lambda: fn(*args, **kwargs)))
-            if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
+            self._jobs.put((future, lambda: self._finished(fn, *args, **kwargs)))
+            self._unfinished += 1
+            if len(self._threads) < min(self._unfinished, self._most):
                 self._threads.append(threading.Thread(target=self._work, daemon=True))
                 self._threads[-1].start()
         return future
@@ -56,15 +57,16 @@ class Readers(Executor):
             if job is not None:
                 job[0].cancel()
 
-    def _next(self) -> _Job | None:
+    def _finished(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Counted before the result can be had: who asks for it and goes on finds this worker idle."""
         try:
-            return self._jobs.get_nowait()
-        except Empty:
-            self._idle.release()
-            return self._jobs.get()
+            return fn(*args, **kwargs)
+        finally:
+            with self._lock:
+                self._unfinished -= 1
 
     def _work(self) -> None:
-        while (job := self._next()) is not None:
+        while (job := self._jobs.get()) is not None:
             future, call = job
             if not future.set_running_or_notify_cancel():
                 continue

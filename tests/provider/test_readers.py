@@ -1,7 +1,7 @@
 """Workers that read: what they answer, what they raise, and that nobody waits for them who does not want to."""
 
 from concurrent.futures import CancelledError
-from threading import Event, Semaphore, get_ident
+from threading import Barrier, Event, get_ident
 
 import pytest
 
@@ -42,24 +42,18 @@ def test_what_was_given_up_is_not_begun_and_not_waited_for() -> None:
     assert first.result(30) is None
 
 
-def test_a_thread_is_started_where_none_is_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    is_idle = Event()
-
-    class Told(Semaphore):
-        def release(self, n: int = 1) -> None:
-            super().release(n)
-            is_idle.set()
-
-    monkeypatch.setattr("threading.Semaphore", Told)
+def test_a_thread_is_started_where_none_is_idle() -> None:
     with Readers(4) as readers:
-        workers = set()
-        for _ in range(20):
-            is_idle.clear()
-            workers.add(readers.submit(get_ident).result(30))
-            assert is_idle.wait(30)
-        assert len(workers) == 1
+        assert len({readers.submit(get_ident).result(30) for _ in range(20)}) == 1
         may_end = Event()
         held = [readers.submit(may_end.wait, 30) for _ in range(6)]
         assert len(readers._threads) == 4
         may_end.set()
         assert all(one.result(30) for one in held)
+
+
+def test_each_has_a_thread_while_they_wait_for_each_other() -> None:
+    meeting = Barrier(4, timeout=30)
+    with Readers(4) as readers:
+        for _ in range(50):
+            assert sorted(readers.map(lambda _: meeting.wait(), range(4))) == [0, 1, 2, 3]
