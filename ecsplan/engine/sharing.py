@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ecsplan.model.call import Api
+from ecsplan.provider.cloud import cloud_of
 from ecsplan.provider.shared import Memory, Turn
 
 
@@ -13,7 +14,7 @@ def in_turns(connect: Callable[[str], Api]) -> Callable[[str], Api]:
 
     def turn(region: str) -> Api:
         if region not in connected:
-            connected[region] = connect(region)
+            connected[region] = cloud_of(connect(region))
         return Turn(connected[region], memory)
 
     return turn
